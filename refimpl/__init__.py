@@ -1,0 +1,19 @@
+"""isograd.refimpl: what every operation, derivative and transformation means.
+
+Reading order; a file imports only from files above it:
+
+errors       one class per mistake
+aval         what is known of an array before its numbers are
+trace        Trace, Tracer, bind: how a function comes to mean something else
+primitive    one record per operation
+tree         pytrees
+graph        programs as data; eval_graph is their meaning
+ops/         the table of operations
+transforms/  stage jvp vmap linearize transpose grad
+call         primitives that carry graphs: call, checkpoint
+custom       custom_jvp, custom_vjp
+backend      the protocol that executables are made through, and the registry
+jit          compile a function through a backend
+numpy/       NumPy's functions, made of the operations
+numpy_protocol   NEP 13/18 and the operators and methods of tracers
+"""

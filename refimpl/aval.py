@@ -1,0 +1,74 @@
+"""Aval, the abstract value: what is known of an array before its numbers are."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from .errors import DtypeError
+
+# The dtype of the tangents of integers and booleans: there is one such tangent, and it is zero.
+float0 = np.dtype([("float0", np.void, 0)])
+
+_CODES = {"b": "bool", "i": "i", "u": "u", "f": "f", "c": "c", "V": "float"}
+_PYTHON_SCALARS = {bool: np.dtype(bool), int: np.dtype(np.int64),
+                   float: np.dtype(np.float64), complex: np.dtype(np.complex128)}
+
+
+class Aval(NamedTuple):
+    """Shape, dtype, and whether the value is a Python scalar.
+
+    A Python scalar is *weak*, as in NumPy (NEP 50): it takes the dtype of the array it meets.
+    """
+
+    shape: tuple[int, ...]
+    dtype: np.dtype
+    weak: bool = False
+
+    @property
+    def ndim(self):
+        return len(self.shape)
+
+    @property
+    def size(self):
+        size = 1
+        for n in self.shape:
+            size *= n
+        return size
+
+    def __str__(self):
+        bits = "" if self.dtype.kind == "b" else self.dtype.itemsize * 8
+        dims = ",".join(map(str, self.shape))
+        return f"{_CODES.get(self.dtype.kind, self.dtype.name)}{bits}[{dims}]{'*' * self.weak}"
+
+
+def aval_of(x):
+    """Return the Aval of an ndarray, NumPy scalar, Python scalar or tracer."""
+    dtype = _PYTHON_SCALARS.get(type(x))
+    if dtype is not None:
+        return Aval((), dtype, dtype.kind != "b")
+    if isinstance(x, (np.ndarray, np.generic)):
+        return Aval(x.shape, x.dtype)
+    aval = getattr(x, "aval", None)
+    if aval is None:
+        raise DtypeError(f"{type(x).__name__} is not an array",
+                         wanted="an ndarray, a NumPy or Python number, or a tracer")
+    return aval
+
+
+def is_python_scalar(x):
+    return type(x) in _PYTHON_SCALARS
+
+
+def is_differentiable(dtype):
+    """Real and complex floating-point values have tangents; integers and booleans have none."""
+    return dtype.kind in "fc"
+
+
+def dtype_argument(aval):
+    """What stands for a value in NumPy's dtype resolution: its dtype, or the Python type if weak."""
+    return _WEAK[aval.dtype.kind] if aval.weak else aval.dtype
+
+
+_WEAK = {"i": int, "f": float, "c": complex}

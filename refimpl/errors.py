@@ -1,0 +1,130 @@
+"""Every error that isograd raises on purpose, one class per mistake.
+
+Each message answers five questions in the same order: *what* happened, *where* in the user's
+program, what was *got*, what was *wanted*, and what to write *instead*.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_FACE = os.path.join("src", "isograd")
+
+
+class IsogradError(Exception):
+    """Base class of every error that isograd raises on purpose."""
+
+    def __init__(self, what, *, got=None, wanted=None, instead=None, where=None):
+        where = where or user_line()
+        lines = [what]
+        facts = {"where": where, "got": got, "wanted": wanted, "instead": instead}
+        lines += [f"  {name}: {fact}" for name, fact in facts.items() if fact is not None]
+        super().__init__("\n".join(lines))
+
+
+class ConcretizationError(IsogradError, TypeError):
+    """A traced value was used where Python needs a concrete number.
+
+    Under `jit` and `vmap` the value of a tracer is unknown, so `if`, `int()`, `range()` and boolean
+    masks of unknown shape cannot be decided. Under `grad` values are known, but `float(x)` (and so
+    `math.sin(x)`) would silently drop the derivative.
+    """
+
+
+class ArrayConversionError(ConcretizationError):
+    """`np.array([tracer])`, `np.asarray(tracer)`: NumPy cannot store a tracer in an array."""
+
+
+class LeakedTracerError(IsogradError, RuntimeError):
+    """A tracer outlived the transformation that made it: a side effect escaped.
+
+    Typical causes: appending to a global list, setting an attribute, or closing over a variable of
+    a function that is being transformed. Return the value from the function instead.
+    """
+
+
+class ArgumentError(IsogradError, ValueError):
+    """`argnums`, `in_axes`, `static_argnums`... name an argument that is not there or not fit."""
+
+
+class NonScalarGradError(IsogradError, TypeError):
+    """`grad` was asked of a function whose result is not one real number."""
+
+
+class NonDifferentiableError(IsogradError, TypeError):
+    """A derivative was asked with respect to integers, booleans, or (not `holomorphic`) complex."""
+
+
+class TreeError(IsogradError, ValueError):
+    """Two nests of containers (pytrees) that should have the same structure have not."""
+
+
+class ShapeError(IsogradError, ValueError):
+    """Shapes do not fit together, or an axis is out of range."""
+
+
+class DtypeError(IsogradError, TypeError):
+    """A dtype that the operation does not take."""
+
+
+class InPlaceError(IsogradError, TypeError):
+    """`x[i] = v`, `x += v` into a view, `out=`: writing into a traced array is not supported."""
+
+
+class MissingRuleError(IsogradError, NotImplementedError):
+    """No rule is known: an honest gap, never a wrong number."""
+
+
+class InvalidGraph(IsogradError, ValueError):
+    """A Graph breaks one of its invariants. If a transformation made it, that is our bug."""
+
+
+class BackendError(IsogradError, ValueError):
+    """An unknown backend, or one that cannot run on this machine."""
+
+
+def user_frame():
+    """Return the innermost stack frame that is not isograd's own, or None."""
+    frame = sys._getframe(1)
+    while frame is not None and _ours(frame.f_code.co_filename):
+        frame = frame.f_back
+    return frame
+
+
+def _ours(filename):
+    return filename in _OURS or _remember(filename)
+
+
+def _remember(filename):
+    path = os.path.abspath(filename)
+    ours = path.startswith(_INTERNAL) and not path.startswith(_EXTERNAL)
+    if ours:
+        _OURS.add(filename)
+    return ours
+
+
+# Installed, everything lives in one isograd/ folder; in a checkout refimpl/, backends/ and
+# src/isograd/ stand side by side.
+_INTERNAL = tuple(
+    os.path.join(_PACKAGE, name) + os.sep
+    for name in ("refimpl", "backends", "fastpath", _FACE, "")
+    if name or os.path.basename(_PACKAGE) == "isograd"
+)
+_EXTERNAL = (os.path.join(_PACKAGE, "tests") + os.sep, os.path.join(_PACKAGE, "examples") + os.sep)
+_OURS = set()
+
+
+def user_line():
+    """Return 'file.py:12 in f' for the line of the user's program that is running, or None."""
+    frame = user_frame()
+    return frame and source_line((frame.f_code, frame.f_lineno))
+
+
+def source_line(source):
+    """Spell a (code object, line number) pair as 'file.py:12 in f'."""
+    if source is None:
+        return None
+    code, line = source
+    return f"{os.path.basename(code.co_filename)}:{line} in {code.co_name}"

@@ -1,0 +1,10 @@
+"""The table of operations, a file per kind. Reading order:
+
+linear       cast, broadcast_to, sum, reshape, permute: what transposition rules are made of
+elementwise  NumPy's ufuncs and a few of our own
+movement     slice, pad, concatenate, flip, stop_gradient
+index        gather, scatter
+reduce       prod, max, argmax, any...
+scan         cumulative sums, sorting
+dot          contraction
+"""

@@ -1,0 +1,143 @@
+"""Trace and Tracer: how one run of a Python function comes to mean something else.
+
+Each transformation runs the user's function on *tracers*. Every operation goes through `bind`,
+which hands it to the current trace; the trace unwraps its own tracers, does its work with its
+*parent* trace as the current one, and wraps the results. At the bottom `EvalTrace` runs NumPy.
+
+A trace knows its own tracers by identity, so values of outer transformations pass through inner
+ones as constants: closures over tracers work, and perturbations cannot be confused.
+(Compare the "stackless" design of jax/docs/autodidax2_part1.py.)
+"""
+
+from __future__ import annotations
+
+import threading
+
+from .aval import Aval
+from .errors import LeakedTracerError, user_frame, user_line
+
+
+class Trace:
+    """One activation of a transformation. `process` gives an operation its meaning there."""
+
+    def __init__(self, name, parent):
+        self.name = name
+        self.parent = parent
+        self.alive = True
+        self.records_source = parent.records_source
+        self.origin = user_line()
+
+    def process(self, prim, args, params):
+        raise NotImplementedError
+
+
+class Tracer:
+    """What a transformed function sees in place of an array.
+
+    Operators, methods and NumPy's protocols are attached by `numpy_protocol`.
+    """
+
+    __slots__ = ("__weakref__", "trace")
+    __array_priority__ = 1000
+
+    @property
+    def aval(self) -> Aval:
+        raise NotImplementedError
+
+
+class EvalTrace(Trace):
+    """The bottom: run the primitive's own implementation, which is NumPy."""
+
+    def __init__(self):
+        self.name, self.parent, self.alive, self.origin = "evaluation", None, True, None
+        self.records_source = False
+
+    def process(self, prim, args, params):
+        for a in args:
+            if isinstance(a, Tracer):
+                raise leaked(a)
+        return prim.impl(*args, **params)
+
+
+EVAL = EvalTrace()
+
+
+class _Current(threading.local):
+    trace: Trace = EVAL
+    source = None       # the user's line of an equation that is being run again
+
+
+_current = _Current()
+
+
+def bind(prim, *args, **params):
+    """Apply a primitive: arrays are positional, metadata is by keyword."""
+    return _current.trace.process(prim, args, params)
+
+
+def current_trace():
+    return _current.trace
+
+
+def source_here():
+    """Return (code object, line) of the user's program, for the equations of a graph."""
+    if _current.source is not None:
+        return _current.source
+    frame = user_frame()
+    return frame and (frame.f_code, frame.f_lineno)
+
+
+class source_of:
+    """Context manager: what is traced inside stems from this source line, if there is one."""
+
+    __slots__ = ("previous", "source")
+
+    def __init__(self, source):
+        self.source = source
+
+    def __enter__(self):
+        self.previous = _current.source
+        _current.source = self.source or self.previous
+
+    def __exit__(self, *exception):
+        _current.source = self.previous
+
+
+class use:
+    """Context manager: make `trace` the current one (a class, for it runs at every operation)."""
+
+    __slots__ = ("previous", "trace")
+
+    def __init__(self, trace):
+        self.trace = trace
+
+    def __enter__(self):
+        self.previous = _current.trace
+        _current.trace = self.trace
+        return self.trace
+
+    def __exit__(self, *exception):
+        _current.trace = self.previous
+
+
+class running(use):
+    """Like `use`, for the whole run of the user's function: afterwards the trace is dead."""
+
+    __slots__ = ()
+
+    def __exit__(self, *exception):
+        _current.trace = self.previous
+        self.trace.alive = False
+
+
+def leaked(tracer):
+    """Return the error for a tracer that turned up where its transformation is not running."""
+    trace = tracer.trace
+    state = "is not the one running here" if trace.alive else "has finished"
+    return LeakedTracerError(
+        f"a traced value {tracer.aval} of {trace.name} escaped: that transformation {state}",
+        got=f"a tracer of {trace.name}, started at {trace.origin or 'an unknown line'}",
+        wanted="a value of this call",
+        instead="return the value from the transformed function, or pass it as an argument; "
+                "do not keep it in a global, an attribute, a list or a closure of a custom rule",
+    )

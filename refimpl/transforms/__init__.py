@@ -1,0 +1,1 @@
+"""The transformations. Reading order: stage, jvp, vmap, linearize, transpose, grad."""

@@ -1,0 +1,161 @@
+"""Forward mode: carry a tangent beside each value."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .. import tree
+from ..aval import aval_of, float0, is_differentiable
+from ..errors import DtypeError, ShapeError, TreeError
+from ..ops.movement import stop_gradient_p
+from ..trace import Trace, Tracer, bind, current_trace, running, use
+
+
+class JVPTracer(Tracer):
+    """A value and its tangent. The value is concrete unless an outer transformation hides it."""
+
+    __slots__ = ("primal", "tangent")
+
+    def __init__(self, trace, primal, tangent):
+        self.trace = trace
+        self.primal = primal
+        self.tangent = tangent
+
+    @property
+    def aval(self):
+        return aval_of(self.primal)
+
+
+class JVPTrace(Trace):
+    """Apply each primitive's jvp rule. A tangent of None is zero, and costs nothing."""
+
+    def process(self, prim, args, params):
+        primals, tangents = self.split(args)
+        if all_zero(tangents):
+            return self.parent.process(prim, primals, params)
+        with use(self.parent):
+            out, dot = self.rule(prim)(prim, primals, tangents, params)
+        if prim.multiple:
+            return tuple(map(self.join, out, dot))
+        return self.join(out, dot)
+
+    def rule(self, prim):
+        return prim.jvp
+
+    def split(self, args):
+        """Return the primals and the tangents of some values."""
+        primals, tangents = [], []
+        for a in args:
+            mine = type(a) is JVPTracer and a.trace is self
+            primals.append(a.primal if mine else a)
+            tangents.append(a.tangent if mine else None)
+        return primals, tangents
+
+    def join(self, primal, tangent):
+        return primal if tangent is None else JVPTracer(self, primal, tangent)
+
+
+def all_zero(tangents):
+    """Whether every tangent (or cotangent) is None, the symbolic zero."""
+    for t in tangents:
+        if t is not None:
+            return False
+    return True
+
+
+def jvp_flat(fun, primals, tangents):
+    """Run `fun(*primals) -> list` forward; return (results, tangents), None where zero."""
+    trace = JVPTrace("jvp", current_trace())
+    with running(trace):
+        outs = fun(*map(trace.join, primals, tangents))
+    return trace.split(outs)
+
+
+# ---- tangents at the border to the user: zeros are spelled out there ----
+
+def tangent_dtype(dtype):
+    return dtype if is_differentiable(dtype) else float0
+
+
+def zeros_like_aval(aval):
+    """The zero tangent of a value; for integers and booleans it is of dtype float0."""
+    zeros = np.zeros(aval.shape, tangent_dtype(aval.dtype))
+    return zeros if aval.shape or zeros.dtype == float0 else zeros[()]
+
+
+def instantiate(tangent, primal):
+    return zeros_like_aval(aval_of(primal)) if tangent is None else tangent
+
+
+def check_tangent(primal, tangent, what):
+    """Return the tangent, or None if its primal has no derivative; it must match the primal."""
+    want = aval_of(primal)
+    if not is_differentiable(want.dtype):
+        _check_no_tangent(want, tangent, what)
+        return None
+    if tangent is None:
+        return None
+    got = aval_of(tangent)
+    if got.shape != want.shape:
+        raise ShapeError(f"{what} has another shape than its value",
+                         got=str(got), wanted=str(want))
+    if got.dtype == want.dtype or got.weak:
+        return tangent
+    if got.dtype.kind not in "biufc" or not np.can_cast(got.dtype, want.dtype, "same_kind"):
+        raise DtypeError(f"{what} has another dtype than its value",
+                         got=str(got), wanted=str(want), instead=f"x.astype({want.dtype.name!r})")
+    return tangent.astype(want.dtype)
+
+
+def _check_no_tangent(aval, tangent, what):
+    if tangent is not None and aval_of(tangent).dtype.kind not in "Vbiu":
+        raise DtypeError(f"{what} belongs to {aval}, which has no derivative",
+                         got=str(aval_of(tangent)), wanted="None or zeros of isograd.float0")
+
+
+def jvp(f, primals, tangents, has_aux=False):
+    """Return `(f(*primals), J @ tangents)`: the value and its directional derivative.
+
+    primals, tangents: tuples (or lists) of pytrees of the same structure; tangents of integer
+    arguments are None or zeros of dtype `float0`. With `has_aux`, f returns (out, aux) and the
+    result is (out, tangent, aux). Raises TreeError, ShapeError or DtypeError on a mismatch.
+    """
+    if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
+        raise TreeError("jvp takes tuples of primals and of tangents",
+                        got=f"{type(primals).__name__} and {type(tangents).__name__}",
+                        instead="isograd.jvp(f, (x,), (x_dot,))")
+    flat, struct = tree.flatten(tuple(primals))
+    dots = _tangent_leaves(struct, flat, tuple(tangents))
+    box = {}
+
+    def fun(*leaves):
+        out = f(*tree.unflatten(struct, leaves))
+        if has_aux:
+            out, box["aux"] = out
+        outs, box["out"] = tree.flatten(out)
+        return outs
+
+    outs, out_dots = jvp_flat(fun, flat, dots)
+    out_dots = [instantiate(t, x) for t, x in zip(out_dots, outs, strict=True)]
+    result = tree.unflatten(box["out"], outs), tree.unflatten(box["out"], out_dots)
+    return (*result, drop_tracers(box["aux"])) if has_aux else result
+
+
+def _tangent_leaves(struct, primals, tangents):
+    flat = tree.flatten_up_to(struct, tangents, "jvp: the tangents")
+    return [check_tangent(x, t, f"jvp: tangent {i}")
+            for i, (x, t) in enumerate(zip(primals, flat, strict=True))]
+
+
+def drop_tracers(aux):
+    """Return the auxiliary output with the values of finished JVP tracers in their place."""
+    def value(x):
+        while type(x) is JVPTracer and not x.trace.alive:
+            x = x.primal
+        return x
+    return tree.map(value, aux)
+
+
+def stop_gradient(x):
+    """Return x, as a constant of every differentiation (works on pytrees)."""
+    return tree.map(lambda leaf: bind(stop_gradient_p, leaf), x)

@@ -1,0 +1,131 @@
+"""Staging: run a function on tracers of unknown value and keep what it did, as a Graph."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from .. import tree
+from ..aval import aval_of
+from ..graph import Eqn, Graph, Lit, Var, result_avals
+from ..trace import Trace, Tracer, current_trace, leaked, running, source_here
+
+
+class StageTracer(Tracer):
+    """A value that is not known yet: a variable of the graph being built."""
+
+    __slots__ = ("var",)
+
+    def __init__(self, trace, var):
+        self.trace = trace
+        self.var = var
+
+    @property
+    def aval(self):
+        return self.var.aval
+
+
+class StageTrace(Trace):
+    """Append an equation for every operation, also for those on constants.
+
+    Arrays that the function did not get as arguments (captured arrays and tracers of outer
+    transformations) become hidden inputs, so nothing is frozen that may change later.
+    """
+
+    def __init__(self, name, parent):
+        super().__init__(name, parent)
+        self.records_source = True
+        self.eqns = []
+        self._captured = {}
+
+    def process(self, prim, args, params):
+        if prim.stage is not None:
+            args, params = prim.stage(args, params)
+        atoms = tuple(map(self.atom, args))
+        avals = result_avals(prim, [a.aval for a in atoms], params)
+        outs = tuple(map(Var, avals))
+        self.eqns.append(Eqn(prim, atoms, params, outs, source_here()))
+        tracers = tuple(StageTracer(self, v) for v in outs)
+        return tracers if prim.multiple else tracers[0]
+
+    def atom(self, x):
+        """Return the Var or Lit that stands for a value in this graph."""
+        if type(x) is StageTracer and x.trace is self:
+            return x.var
+        if not isinstance(x, (Tracer, np.ndarray)):
+            return Lit(x)
+        if isinstance(x, Tracer) and not x.trace.alive:
+            raise leaked(x)
+        if id(x) not in self._captured:
+            self._captured[id(x)] = (Var(aval_of(x)), x)
+        return self._captured[id(x)][0]
+
+    def new_input(self, aval):
+        return StageTracer(self, Var(aval))
+
+    def graph(self, inputs, outputs):
+        """Return (Graph, captured values); the captured values are the first inputs."""
+        atoms = tuple(map(self.atom, outputs))
+        captured_vars = tuple(v for v, _ in self._captured.values())
+        args = tuple(t.var for t in inputs)
+        captured = [value for _, value in self._captured.values()]
+        return Graph(captured_vars + args, tuple(self.eqns), atoms), captured
+
+
+def stage(fun, avals, name="jit"):
+    """Run `fun(*tracers) -> list of results` once; return (Graph, captured values)."""
+    trace = StageTrace(name, current_trace())
+    inputs = [trace.new_input(aval) for aval in avals]
+    with running(trace):
+        outputs = fun(*inputs)
+        return trace.graph(inputs, outputs)
+
+
+class Flat:
+    """A function over the leaves of its arguments that remembers the structure of its result."""
+
+    def __init__(self, fun, in_tree):
+        self.fun = fun
+        self.in_tree = in_tree
+        self.out_tree = None
+
+    def __call__(self, *leaves):
+        args, kwargs = tree.unflatten(self.in_tree, leaves)
+        out, self.out_tree = tree.flatten(self.fun(*args, **kwargs))
+        return out
+
+
+class ClosedGraph(NamedTuple):
+    """A Graph with the arrays it captured (its first inputs) and its pytree structures."""
+
+    graph: Graph
+    captured: list
+    in_tree: object
+    out_tree: object
+
+    def __str__(self):
+        return str(self.graph)
+
+
+def stage_tree(fun, args, kwargs, name="jit"):
+    """Stage a function of pytrees; the leaves may be arrays, numbers, tracers or Avals."""
+    leaves, in_tree = tree.flatten((args, kwargs))
+    flat = Flat(fun, in_tree)
+    graph, captured = stage(flat, [aval_of(x) for x in leaves], name)
+    return ClosedGraph(graph, captured, in_tree, flat.out_tree)
+
+
+def make_graph(fun):
+    """Return a function that returns the Graph of `fun(*args, **kwargs)` as a ClosedGraph.
+
+    >>> import numpy as np, isograd
+    >>> print(isograd.make_graph(lambda x: np.sum(x * 2.0))(np.ones(3)))
+    graph(a:f64[3])
+      b:f64[3] = multiply a 2.0
+      c:f64[] = sum[axes=(0,)] b
+      return c
+    """
+    def graph_of(*args, **kwargs):
+        return stage_tree(fun, args, kwargs, getattr(fun, "__name__", "make_graph"))
+    return graph_of

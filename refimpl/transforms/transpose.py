@@ -1,0 +1,130 @@
+"""Transposition: run a linear program backwards. Reverse mode is linearise, then transpose."""
+
+from __future__ import annotations
+
+from weakref import WeakKeyDictionary
+
+from .. import tree
+from ..aval import aval_of
+from ..errors import ShapeError
+from ..graph import Var, eval_graph
+from ..primitive import transpose_rule
+from ..trace import current_trace, running, source_of
+from .jvp import all_zero, check_tangent, instantiate
+from .linearize import LinearMap, TapeTrace, TapeTracer, Zero
+from .stage import stage
+
+
+def pull(linear_map, cotangents):
+    """Apply the transposed map: cotangents of the outputs -> cotangents of the inputs.
+
+    None is zero, in both directions.
+    """
+    cts = {}
+    for v, ct in zip(linear_map.outputs, cotangents, strict=True):
+        accumulate(cts, v, ct)
+    for e in reversed(linear_map.eqns):
+        out_cts = [cts.pop(v, None) for v in e.outs]
+        if all_zero(out_cts):
+            continue
+        with source_of(e.source):
+            ct = out_cts if e.prim.multiple else out_cts[0]
+            terms = transpose_rule(e.prim)(ct, e.args, e.params)
+            for a, term in zip(e.args, terms, strict=True):
+                if type(a) is Var:
+                    accumulate(cts, a, term)
+    return [cts.get(v) for v in linear_map.inputs]
+
+
+def accumulate(cts, v, term):
+    """Add a term to the cotangent of v. Zeros (None) cost nothing."""
+    if v is None or term is None:
+        return
+    previous = cts.get(v)
+    cts[v] = term if previous is None else previous + term
+
+
+def linear_map_of(fun, avals, linear, values):
+    """Record `fun(*args) -> list`, linear in the arguments marked so, as a LinearMap."""
+    tape = TapeTrace(current_trace())
+    inputs = tuple(Var(aval) if is_linear else None
+                   for aval, is_linear in zip(avals, linear, strict=True))
+    args = [TapeTracer(tape, v) if v else x for v, x in zip(inputs, values, strict=True)]
+    with running(tape):
+        outs = fun(*args)
+    return LinearMap(inputs, tape.eqns, tuple(map(tape.var, outs))), outs
+
+
+def linear_transpose(f, *primals):
+    """Return the transpose of f, which must be linear in all its arguments.
+
+    primals: examples of the arguments; only shapes and dtypes matter. The result takes a cotangent
+    with the structure of f's result and returns a tuple of cotangents, one an argument.
+    Raises MissingRuleError where f is not linear.
+    """
+    flat, struct = tree.flatten(primals)
+    avals = [aval_of(x)._replace(weak=False) for x in flat]
+    box = {}
+
+    def fun(*leaves):
+        outs, box["out"] = tree.flatten(f(*tree.unflatten(struct, leaves)))
+        return outs
+
+    linear_map, outs = linear_map_of(fun, avals, [True] * len(flat), flat)
+
+    def transposed(ct):
+        cts = pull(linear_map, cotangent_leaves(box["out"], outs, ct, "linear_transpose"))
+        return tree.unflatten(struct, list(map(instantiate, cts, map(Zero, avals))))
+
+    return transposed
+
+
+def cotangent_leaves(out_tree, outs, ct, name):
+    """Flatten and check a user's cotangent against the results it belongs to."""
+    flat = tree.flatten_up_to(out_tree, ct, f"{name}: the cotangents")
+    return [check_cotangent(x, c, f"{name}: cotangent {i}")
+            for i, (x, c) in enumerate(zip(outs, flat, strict=True))]
+
+
+def check_cotangent(out, ct, what):
+    """Like check_tangent; a Python number may stand for a whole array's cotangent only if 0-d."""
+    if ct is not None and not hasattr(ct, "shape") and aval_of(out).shape:
+        raise ShapeError(f"{what} is a number, its result an array", got=repr(ct),
+                         wanted=str(aval_of(out)), instead="np.ones_like(out)")
+    return check_tangent(out, ct, what)
+
+
+# ---- graphs ----
+
+_transposed = WeakKeyDictionary()
+
+
+def transpose_graph(graph, linear, nonzero):
+    """Transpose a graph in its inputs marked linear.
+
+    nonzero marks the outputs whose cotangent is given. Returns (Graph, captured, which): the graph
+    maps captured values, the other inputs and the given cotangents to the cotangents of those
+    linear inputs that `which` marks; the rest are zero.
+    """
+    cache = _transposed.setdefault(graph, {})
+    key = (linear, nonzero)
+    if key not in cache:
+        cache[key] = _transpose_graph(graph, linear, nonzero)
+    return cache[key]
+
+
+def _transpose_graph(graph, linear, nonzero):
+    avals = [v.aval for v in graph.inputs]
+    known = [aval for aval, is_linear in zip(avals, linear, strict=True) if not is_linear]
+    given = [a.aval for a, nz in zip(graph.outputs, nonzero, strict=True) if nz]
+    box = {}
+
+    def fun(*args):
+        values, cts = iter(args[:len(known)]), iter(args[len(known):])
+        values = [None if is_linear else next(values) for is_linear in linear]
+        linear_map, _ = linear_map_of(lambda *xs: eval_graph(graph, xs), avals, linear, values)
+        out = pull(linear_map, [next(cts) if nz else None for nz in nonzero])
+        box["which"] = tuple(ct is not None for ct in out)
+        return [ct for ct in out if ct is not None]
+
+    return *stage(fun, known + given, "transpose"), box["which"]

@@ -1,0 +1,167 @@
+"""Vectorisation: run a function once on whole batches, as if it saw one example."""
+
+from __future__ import annotations
+
+from weakref import WeakKeyDictionary
+
+from .. import tree
+from ..aval import Aval, aval_of
+from ..errors import ArgumentError, ShapeError
+from ..graph import eval_graph
+from ..ops.linear import broadcast_to, moveaxis
+from ..primitive import batch_rule
+from ..trace import Trace, Tracer, current_trace, running, use
+from .stage import stage
+
+
+class BatchTracer(Tracer):
+    """A batch of values, the batch axis in front, that looks like one of them."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, trace, value):
+        self.trace = trace
+        self.value = value
+
+    @property
+    def aval(self):
+        shape, dtype, weak = aval_of(self.value)
+        return Aval(shape[1:], dtype, weak)
+
+
+class BatchTrace(Trace):
+    """Apply each primitive's batch rule; what does not depend on the batch stays single."""
+
+    def __init__(self, name, parent, size):
+        super().__init__(name, parent)
+        self.size = size
+
+    def process(self, prim, args, params):
+        values, batched = self.split(args)
+        if True not in batched:
+            return self.parent.process(prim, values, params)
+        with use(self.parent):
+            out, out_batched = batch_rule(prim)(prim, self.size, values, batched, params)
+        if prim.multiple:
+            return tuple(map(self.join, out, out_batched))
+        return self.join(out, out_batched)
+
+    def split(self, args):
+        """Return the values and whether each has a batch axis."""
+        mine = [type(a) is BatchTracer and a.trace is self for a in args]
+        return [a.value if m else a for a, m in zip(args, mine, strict=True)], mine
+
+    def join(self, value, batched):
+        return BatchTracer(self, value) if batched else value
+
+
+def vmap_flat(fun, size, args, batched, name="vmap"):
+    """Run `fun(*args) -> list` over batches; return (results, whether each is batched)."""
+    trace = BatchTrace(name, current_trace(), size)
+    with running(trace):
+        outs = fun(*map(trace.join, args, batched))
+    return trace.split(outs)
+
+
+def vmap(f, in_axes=0, out_axes=0, axis_size=None):
+    """Return a function that maps f over an axis of its arguments.
+
+    in_axes: an int, None (the argument is not mapped), or a tuple with one entry a positional
+    argument, each a pytree prefix of it. out_axes: likewise for the result. Keyword arguments are
+    mapped over axis 0. axis_size is needed only if nothing is mapped.
+
+    Raises ArgumentError if in_axes does not fit the arguments, ShapeError if the sizes disagree.
+    """
+    def vmapped(*args, **kwargs):
+        in_tree, leaves, axes = _mapped_leaves(args, kwargs, in_axes)
+        size = _axis_size(args, kwargs, leaves, axes, axis_size)
+        values = [x if ax is None else moveaxis(x, ax, 0)
+                  for x, ax in zip(leaves, axes, strict=True)]
+        box = {}
+
+        def fun(*flat):
+            call_args, call_kwargs = tree.unflatten(in_tree, flat)
+            outs, box["out"] = tree.flatten(f(*call_args, **call_kwargs))
+            return outs
+
+        name = f"vmap of {getattr(f, '__name__', 'a function')}"
+        outs, batched = vmap_flat(fun, size, values, [ax is not None for ax in axes], name)
+        out = tree.unflatten(box["out"], outs)
+        wanted = tree.prefix_leaves(out_axes, out, "vmap: out_axes")
+        return tree.unflatten(box["out"], [
+            _place(x, b, ax, size) for x, b, ax in zip(outs, batched, wanted, strict=True)])
+    return vmapped
+
+
+def _mapped_leaves(args, kwargs, in_axes):
+    if isinstance(in_axes, list):
+        in_axes = tuple(in_axes)
+    if isinstance(in_axes, tuple) and len(in_axes) != len(args):
+        raise ArgumentError("vmap: in_axes has one entry a positional argument",
+                            got=f"{len(in_axes)} entries for {len(args)} arguments",
+                            wanted=f"an int, None or a tuple of {len(args)}")
+    axes = tree.prefix_leaves(in_axes, args, "vmap: in_axes") + [0] * len(tree.leaves(kwargs))
+    leaves, in_tree = tree.flatten((args, kwargs))
+    return in_tree, leaves, axes
+
+
+def _axis_size(args, kwargs, leaves, axes, axis_size):
+    sizes = {}
+    for i, (x, ax) in enumerate(zip(leaves, axes, strict=True)):
+        if ax is None:
+            continue
+        shape = aval_of(x).shape
+        if not isinstance(ax, int) or not -len(shape) <= ax < len(shape):
+            raise ShapeError(f"vmap: leaf {i} of the arguments has no axis {ax}",
+                             got=f"shape {shape}", instead="another in_axes, or None")
+        sizes.setdefault(shape[ax], i)
+    if axis_size is not None:
+        sizes.setdefault(axis_size, "axis_size")
+    if len(sizes) > 1:
+        names = [name for name, _ in tree.leaves_with_path((args, kwargs))]
+        spelled = ", ".join(f"{names[i] if isinstance(i, int) else i} has {n}"
+                            for n, i in sizes.items())
+        raise ShapeError("vmap: the mapped axes have different sizes", got=spelled,
+                         wanted="one size")
+    if not sizes:
+        raise ArgumentError("vmap: nothing is mapped", got="in_axes without an axis",
+                            instead="in_axes=0, or axis_size=n")
+    return next(iter(sizes))
+
+
+def _place(x, batched, axis, size):
+    if axis is None:
+        if batched:
+            raise ArgumentError("vmap: out_axes is None for a result that depends on the batch",
+                                instead="out_axes=0, or reduce the result over the batch")
+        return x
+    if not batched:
+        x = broadcast_to(x, (size, *aval_of(x).shape))
+    return moveaxis(x, 0, axis)
+
+
+# ---- graphs ----
+
+_batched_graphs = WeakKeyDictionary()
+
+
+def batch_graph(graph, size, batched):
+    """Return (Graph over batches, captured values, whether each output is batched)."""
+    cache = _batched_graphs.setdefault(graph, {})
+    key = (size, tuple(batched))
+    if key not in cache:
+        cache[key] = _batch_graph(graph, size, batched)
+    return cache[key]
+
+
+def _batch_graph(graph, size, batched):
+    box = []
+
+    def fun(*args):
+        outs, out_batched = vmap_flat(lambda *xs: eval_graph(graph, xs), size, args, batched)
+        box.append(out_batched)
+        return outs
+
+    avals = [Aval((size, *v.aval.shape), v.aval.dtype) if b else v.aval
+             for v, b in zip(graph.inputs, batched, strict=True)]
+    return *stage(fun, avals, "vmap"), box[0]

@@ -1,0 +1,1 @@
+"""isograd: the same gradient everywhere."""
