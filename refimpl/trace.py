@@ -61,6 +61,16 @@ class EvalTrace(Trace):
 
 EVAL = EvalTrace()
 
+# How many functions are being staged, in all threads. While there are any, a fast path that would
+# run a compiled function at once must ask `current_trace` first.
+STAGING = bytearray(1)
+_staging_lock = threading.Lock()
+
+
+def count_staging(change):
+    with _staging_lock:
+        STAGING[0] += change
+
 
 class _Current(threading.local):
     trace: Trace = EVAL

@@ -116,8 +116,10 @@ def elementwise(name, ufunc, *rules, aval=None, transpose=None, doc=""):
 # ---- arithmetic ----
 
 def _scale(g, d):
-    with np.errstate(invalid="ignore", over="ignore"):
-        return np.where(g == 0, g, np.multiply(g, d))[()]
+    product = np.multiply(g, d)
+    if np.count_nonzero(g) == np.size(g):   # nothing to absorb: the usual case
+        return product
+    return np.where(np.equal(g, 0), g, product)[()]
 
 
 scale = elementwise(

@@ -9,7 +9,15 @@ import numpy as np
 from .. import tree
 from ..aval import aval_of
 from ..graph import Eqn, Graph, Lit, Var, result_avals
-from ..trace import Trace, Tracer, current_trace, leaked, running, source_here
+from ..trace import (
+    Trace,
+    Tracer,
+    count_staging,
+    current_trace,
+    leaked,
+    running,
+    source_here,
+)
 
 
 class StageTracer(Tracer):
@@ -77,9 +85,13 @@ def stage(fun, avals, name="jit"):
     """Run `fun(*tracers) -> list of results` once; return (Graph, captured values)."""
     trace = StageTrace(name, current_trace())
     inputs = [trace.new_input(aval) for aval in avals]
-    with running(trace):
-        outputs = fun(*inputs)
-        return trace.graph(inputs, outputs)
+    count_staging(1)
+    try:
+        with running(trace):
+            outputs = fun(*inputs)
+            return trace.graph(inputs, outputs)
+    finally:
+        count_staging(-1)
 
 
 class Flat:

@@ -104,7 +104,7 @@ def transpose_graph(graph, linear, nonzero):
 
     nonzero marks the outputs whose cotangent is given. Returns (Graph, captured, which): the graph
     maps captured values, the other inputs and the given cotangents to the cotangents of those
-    linear inputs that `which` marks; the rest are zero.
+    inputs that `which` marks; the rest are zero.
     """
     cache = _transposed.setdefault(graph, {})
     key = (linear, nonzero)

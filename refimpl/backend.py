@@ -1,0 +1,142 @@
+"""Backends: the protocol through which `jit` gets executables, and their registry.
+
+The reference backend interprets the graph with NumPy: it *is* the meaning, and every other backend
+must match it. A package adds a backend by the entry-point group `isograd.backends` (the entry
+point's name is the backend's name, its value a function without arguments that returns it).
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from importlib.metadata import entry_points
+from typing import NamedTuple, Protocol
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from .errors import BackendError
+from .graph import Graph, eval_graph
+from .trace import EVAL, use
+
+
+class Executable(Protocol):
+    """A compiled graph."""
+
+    def run(self, leaves) -> list:
+        """Take arrays and numbers as the graph's inputs; return fresh, C-contiguous arrays.
+
+        Results never share memory with the inputs or with each other; 0-d results are NumPy
+        scalars.
+        """
+
+
+class Entry(NamedTuple):
+    """What a call cache runs: `unflatten(executable.run(captured + leaves))`."""
+
+    executable: Executable
+    captured: tuple
+    unflatten: object
+
+
+class CallCache:
+    """How a jitted function finds its executable: here, by asking `miss(args, kwargs)` each time.
+
+    `miss` returns (result, Entry or None). A fast backend keeps the entries by the signature of the
+    arguments (types, dtypes, shapes, layouts, nesting), and asks only for new signatures, or while
+    the first byte of `staging` says that some function is being traced.
+    """
+
+    def __init__(self, miss, static_argnums, static_argnames, staging):
+        self.miss = miss
+
+    def __call__(self, *args, **kwargs):
+        return self.miss(args, kwargs)[0]
+
+    def clear(self):
+        pass
+
+
+class Backend(Protocol):
+    """A way to run graphs."""
+
+    name: str
+    call_cache: type
+
+    def compile(self, graph: Graph, layouts=None) -> Executable:
+        """Compile for inputs with the given strides in bytes (None: C-contiguous)."""
+
+
+class Interpreted:
+    """The reference's executable: run the equations one by one."""
+
+    def __init__(self, graph):
+        self.graph = graph
+
+    def run(self, leaves):
+        with use(EVAL), np.errstate(all="ignore"):
+            return [np.array(x, order="C")[()] for x in eval_graph(self.graph, leaves)]
+
+
+class ReferenceBackend:
+    """The definition."""
+
+    name = "reference"
+    call_cache = CallCache
+
+    def compile(self, graph, layouts=None):
+        return Interpreted(graph)
+
+
+# ---- the registry ----
+
+_backends = {"reference": ReferenceBackend()}
+_chosen = [os.environ.get("ISOGRAD_BACKEND")]
+GROUP = "isograd.backends"
+
+
+def register_backend(backend):
+    """Make a backend known by its name; a later one of the same name replaces it."""
+    _backends[backend.name] = backend
+    return backend
+
+
+def backend_names():
+    """The names of all backends that can be had here."""
+    return sorted({*_backends, *(point.name for point in entry_points(group=GROUP))})
+
+
+def get_backend(name=None):
+    """Return the backend of this name, or the default: the fastest that works on any machine."""
+    name = name or _chosen[0] or ("cpu" if "cpu" in _backends else "reference")
+    if name not in _backends:
+        for point in entry_points(group=GROUP, name=name):
+            register_backend(point.load()())
+    if name not in _backends:
+        raise BackendError(f"there is no backend {name!r}", got=name,
+                           wanted=" or ".join(backend_names()))
+    return _backends[name]
+
+
+@contextmanager
+def use_backend(name):
+    """Context manager: jitted functions use this backend by default inside."""
+    previous, _chosen[0] = _chosen[0], get_backend(name).name
+    try:
+        yield get_backend(name)
+    finally:
+        _chosen[0] = previous
+
+
+# ---- executables of graphs that appear as operations ----
+
+_executables = WeakKeyDictionary()
+
+
+def executable_of(graph, backend_name=None):
+    """Compile a graph once per backend."""
+    backend = get_backend(backend_name)
+    cache = _executables.setdefault(graph, {})
+    if backend.name not in cache:
+        cache[backend.name] = backend.compile(graph)
+    return cache[backend.name]

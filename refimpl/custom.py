@@ -1,0 +1,341 @@
+"""Derivative rules written by users: custom_jvp and custom_vjp.
+
+Both are primitives that carry functions. Un-jitted, the functions run as they are, Python control
+flow included; staging turns the function into a Graph and keeps the rule beside it.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+
+from . import tree
+from .aval import Aval, aval_of, is_differentiable
+from .errors import ArgumentError, MissingRuleError, TreeError
+from .graph import eval_graph
+from .ops.linear import broadcast_to, sum
+from .primitive import Primitive
+from .trace import bind
+from .transforms.jvp import check_tangent, instantiate
+from .transforms.stage import stage
+from .transforms.vmap import vmap_flat
+
+
+class GraphFunction:
+    """A Graph as a function of leaves."""
+
+    def __init__(self, graph):
+        self.graph = graph
+
+    def __call__(self, *leaves):
+        return eval_graph(self.graph, leaves)
+
+
+def batched_function(fun, size, batched):
+    """fun over batches; every result is made to have the batch axis."""
+    def run(*args):
+        outs, flags = vmap_flat(fun, size, args, batched)
+        return [x if b else broadcast_to(x, (size, *aval_of(x).shape))
+                for x, b in zip(outs, flags, strict=True)]
+    return run
+
+
+def _staged(args, params, ignoring):
+    """Replace params["fun"] by a Graph; `ignoring(n)` adapts the rules to n captured values."""
+    graph, captured = stage(params["fun"], [aval_of(x) for x in args], "a custom rule")
+    params = {**params, **ignoring(len(captured)), "fun": GraphFunction(graph)}
+    return (*captured, *args), params
+
+
+def _avals(*avals, fun, **_):
+    return [a.aval._replace(weak=False) for a in fun.graph.outputs]
+
+
+def _run(*args, fun, **_):
+    return tuple(fun(*args))
+
+
+# ---- custom_jvp ----
+
+def _custom_jvp_jvp(prim, primals, tangents, params):
+    outs, dots = params["jvp"](primals, list(map(instantiate, tangents, primals)))
+    dots = [check_tangent(x, t, f"custom_jvp: tangent {i} of the rule's result")
+            for i, (x, t) in enumerate(zip(outs, dots, strict=True))]
+    return tuple(outs), tuple(dots)
+
+
+def _custom_jvp_batch(prim, size, args, batched, params):
+    n = len(args)
+
+    def jvp(primals, tangents):
+        flat = [*primals, *tangents]
+        has_axis = [aval_of(x).ndim > a.ndim - b for x, a, b in
+                    zip(flat, [aval_of(x) for x in args] * 2, list(batched) * 2, strict=True)]
+        both = batched_function(lambda *xs: joined(params["jvp"](xs[:n], xs[n:])), size, has_axis)
+        outs = both(*flat)
+        return outs[:len(outs) // 2], outs[len(outs) // 2:]
+
+    fun = batched_function(params["fun"], size, batched)
+    outs = bind(prim, *args, fun=fun, jvp=jvp)
+    return outs, (True,) * len(outs)
+
+
+def joined(pair):
+    return [*pair[0], *pair[1]]
+
+
+def _custom_jvp_stage(args, params):
+    def ignoring(n):
+        return {"jvp": lambda primals, tangents: params["jvp"](primals[n:], tangents[n:])}
+    return _staged(args, params, ignoring)
+
+
+custom_jvp_p = Primitive("custom_jvp", "call", _run, _avals, _custom_jvp_jvp, None,
+                         _custom_jvp_batch, stage=_custom_jvp_stage, multiple=True,
+                         doc="A function with its own forward-mode rule.")
+
+
+class _Custom:
+    """What custom_jvp and custom_vjp share: which arguments the rule sees as constants."""
+
+    def __init__(self, fun, nondiff_argnums=()):
+        functools.update_wrapper(self, fun)
+        self.fun = fun
+        self.nondiff_argnums = tuple(nondiff_argnums)
+
+    def __get__(self, instance, owner=None):
+        return self if instance is None else functools.partial(self, instance)
+
+    def split(self, args, kwargs):
+        """Return (non-differentiated arguments, leaves, structure, fun of the leaves)."""
+        args = _positional(self.fun, args, kwargs)
+        nums = {n % len(args) for n in self.nondiff_argnums}
+        constants = [args[n % len(args)] for n in self.nondiff_argnums]
+        rest = [x for i, x in enumerate(args) if i not in nums]
+        leaves, struct = tree.flatten(rest)
+
+        def merge(flat):
+            values = iter(tree.unflatten(struct, flat))
+            return [args[i] if i in nums else next(values) for i in range(len(args))]
+        return constants, leaves, struct, merge
+
+
+def _positional(fun, args, kwargs):
+    """Resolve keyword arguments and defaults, as the rule takes everything by position."""
+    try:
+        signature = inspect.signature(fun)
+    except ValueError:
+        return args
+    bound = signature.bind(*args, **kwargs)
+    bound.apply_defaults()
+    if bound.kwargs:
+        raise ArgumentError(f"{fun.__name__} has keyword-only arguments, which a custom rule "
+                            "cannot see", got=", ".join(bound.kwargs),
+                            instead="positional arguments, or functools.partial")
+    return bound.args
+
+
+class custom_jvp(_Custom):
+    """Give a function its own forward-mode rule (reverse mode follows by transposition).
+
+    >>> import numpy as np, isograd
+    >>> @isograd.custom_jvp
+    ... def log1pexp(x):
+    ...     return np.logaddexp(x, 0)
+    >>> @log1pexp.defjvp
+    ... def log1pexp_jvp(primals, tangents):
+    ...     (x,), (x_dot,) = primals, tangents
+    ...     return log1pexp(x), x_dot / (1 + np.exp(-x))
+
+    The rule takes `(primals, tangents)` (with nondiff_argnums: these arguments first) and returns
+    `(out, tangent of out)`; it must be linear in the tangents. Tangents of integer arguments are
+    zeros of dtype float0.
+    """
+
+    def __init__(self, fun, nondiff_argnums=()):
+        super().__init__(fun, nondiff_argnums)
+        self.jvp = None
+
+    def defjvp(self, jvp):
+        """Set the rule `jvp(*nondiff_args, primals, tangents) -> (out, out_dot)`."""
+        self.jvp = jvp
+        return jvp
+
+    def defjvps(self, *rules):
+        """Set one rule an argument, `rule(g, out, *primals)`; None says zero."""
+        def jvp(primals, tangents):
+            out = self(*primals)
+            terms = [rule(t, out, *primals)
+                     for rule, t in zip(rules, tangents, strict=True) if rule is not None]
+            total = tree.map(lambda *xs: functools.reduce(lambda a, b: a + b, xs), *terms)
+            return out, total
+        self.jvp = jvp
+
+    def __call__(self, *args, **kwargs):
+        if self.jvp is None:
+            raise MissingRuleError(f"custom_jvp function {self.__name__} has no rule yet",
+                                   instead=f"@{self.__name__}.defjvp")
+        constants, leaves, struct, merge = self.split(args, kwargs)
+        box = {}
+
+        def fun(*flat):
+            outs, box["tree"] = tree.flatten(self.fun(*merge(flat)))
+            return outs
+
+        def jvp(primals, tangents):
+            pair = self.jvp(*constants, tuple(tree.unflatten(struct, primals)),
+                            tuple(tree.unflatten(struct, tangents)))
+            if not isinstance(pair, tuple) or len(pair) != 2:
+                raise TreeError("a custom_jvp rule returns a pair (out, tangent of out)",
+                                got=type(pair).__name__)
+            outs, box["tree"] = tree.flatten(pair[0])
+            return outs, tree.flatten_up_to(box["tree"], pair[1], "custom_jvp: the tangents")
+
+        outs = bind(custom_jvp_p, *leaves, fun=fun, jvp=jvp)
+        return tree.unflatten(box["tree"], list(outs))
+
+
+# ---- custom_vjp ----
+
+def _custom_vjp_jvp(prim, primals, tangents, params):
+    raise MissingRuleError("forward mode through a custom_vjp function",
+                           instead="custom_jvp, which gives both modes")
+
+
+def _custom_vjp_linearize(prim, primals, tangents, params):
+    outs, residuals = params["fwd"](*primals)
+    out_avals = tuple([aval_of(x)._replace(weak=False) for x in outs])
+    active = tuple([t is not None for t in tangents])
+    dots = bind(custom_vjp_linear_p, *residuals, *[t for t in tangents if t is not None],
+                bwd=params["bwd"], avals=out_avals, active=active)
+    return tuple(outs), tuple(t if is_differentiable(a.dtype) else None
+                              for t, a in zip(dots, out_avals, strict=True))
+
+
+def _custom_vjp_batch(prim, size, args, batched, params):
+    box = {}
+
+    def fwd(*xs):
+        def both(*ys):
+            outs, residuals = params["fwd"](*ys)
+            box["n"] = len(outs)
+            return [*outs, *residuals]
+        values = batched_function(both, size, batched)(*xs)
+        return values[:box["n"]], values[box["n"]:]
+
+    def bwd(residuals, cts):
+        n = len(residuals)
+        pulled = batched_function(lambda *ys: params["bwd"](ys[:n], ys[n:]), size,
+                                  [True] * (n + len(cts)))(*residuals, *cts)
+        return [ct if b else sum(ct, (0,)) for ct, b in zip(pulled, batched, strict=True)]
+
+    fun = batched_function(params["fun"], size, batched)
+    outs = bind(prim, *args, fun=fun, fwd=fwd, bwd=bwd)
+    return outs, (True,) * len(outs)
+
+
+def _custom_vjp_stage(args, params):
+    def ignoring(n):
+        return {"fwd": lambda *xs: params["fwd"](*xs[n:]),
+                "bwd": lambda res, cts: [None] * n + list(params["bwd"](res, cts))}
+    return _staged(args, params, ignoring)
+
+
+custom_vjp_p = Primitive("custom_vjp", "call", _run, _avals, _custom_vjp_jvp, None,
+                         _custom_vjp_batch, linearize=_custom_vjp_linearize,
+                         stage=_custom_vjp_stage, multiple=True,
+                         doc="A function with its own reverse-mode rule.")
+
+
+def _no_push(*args, **params):
+    raise MissingRuleError("pushing a tangent through a custom_vjp function",
+                           instead="custom_jvp, which gives both modes")
+
+
+def _custom_vjp_linear_avals(*_, avals, **params):
+    return avals
+
+
+def _custom_vjp_transpose(cts, args, params):
+    n = len(args) - params["active"].count(True)
+    full = [instantiate(ct, _Typed(aval)) for ct, aval in zip(cts, params["avals"], strict=True)]
+    pulled = params["bwd"](args[:n], full)
+    return [None] * n + [ct for ct, a in zip(pulled, params["active"], strict=True) if a]
+
+
+class _Typed:
+    """Something of which only the aval matters."""
+
+    def __init__(self, aval: Aval):
+        self.aval = aval
+
+
+custom_vjp_linear_p = Primitive("custom_vjp_linear", "call", _no_push,
+                                _custom_vjp_linear_avals, _custom_vjp_jvp,
+                                _custom_vjp_transpose, None, multiple=True,
+                                doc="The derivative of a custom_vjp function: only transposed.")
+
+
+class custom_vjp(_Custom):
+    """Give a function its own reverse-mode rule.
+
+    >>> import numpy as np, isograd
+    >>> @isograd.custom_vjp
+    ... def clip_gradient(x):
+    ...     return x
+    >>> clip_gradient.defvjp(lambda x: (x, None), lambda residual, ct: (np.clip(ct, -1, 1),))
+
+    `fwd(*args)` returns (out, residual), a pytree; `bwd(*nondiff_args, residual, ct)` returns a
+    tuple of cotangents, one a differentiated argument, None where zero.
+    """
+
+    def __init__(self, fun, nondiff_argnums=()):
+        super().__init__(fun, nondiff_argnums)
+        self.fwd = self.bwd = None
+
+    def defvjp(self, fwd, bwd):
+        """Set the rule."""
+        self.fwd, self.bwd = fwd, bwd
+
+    def __call__(self, *args, **kwargs):
+        if self.fwd is None:
+            raise MissingRuleError(f"custom_vjp function {self.__name__} has no rule yet",
+                                   instead=f"{self.__name__}.defvjp(fwd, bwd)")
+        constants, leaves, struct, merge = self.split(args, kwargs)
+        box = {}
+
+        def fun(*flat):
+            outs, box["out"] = tree.flatten(self.fun(*merge(flat)))
+            return outs
+
+        def fwd(*flat):
+            pair = self.fwd(*merge(flat))
+            if not isinstance(pair, tuple) or len(pair) != 2:
+                raise TreeError("the fwd of a custom_vjp returns a pair (out, residual)",
+                                got=type(pair).__name__)
+            outs, box["out"] = tree.flatten(pair[0])
+            residuals, box["residual"] = tree.flatten(pair[1])
+            return outs, residuals
+
+        def bwd(residuals, cts):
+            pulled = self.bwd(*constants, tree.unflatten(box["residual"], residuals),
+                              tree.unflatten(box["out"], cts))
+            pulled = list(pulled) if isinstance(pulled, tuple) else pulled
+            return _spread_none(struct, pulled)
+
+        outs = bind(custom_vjp_p, *leaves, fun=fun, fwd=fwd, bwd=bwd)
+        return tree.unflatten(box["out"], list(outs))
+
+
+def _spread_none(struct, cts):
+    """Flatten a rule's cotangents; a None may stand for a whole argument."""
+    if not isinstance(cts, list) or len(cts) != struct.num_children:
+        raise TreeError("the bwd of a custom_vjp returns a tuple, one cotangent an argument",
+                        got=str(type(cts).__name__ if not isinstance(cts, list) else len(cts)),
+                        wanted=f"a tuple of {struct.num_children}")
+    flat = []
+    for child, ct in zip(struct.children(), cts, strict=True):
+        flat += ([None] * child.num_leaves if ct is None
+                 else tree.flatten_up_to(child, ct, "custom_vjp: a cotangent"))
+    return flat
+
