@@ -43,13 +43,16 @@ class Aval(NamedTuple):
         return f"{_CODES.get(self.dtype.kind, self.dtype.name)}{bits}[{dims}]{'*' * self.weak}"
 
 
+_new = tuple.__new__    # Aval(...) without the checks of its constructor
+
+
 def aval_of(x):
     """Return the Aval of an ndarray, NumPy scalar, Python scalar or tracer."""
+    if isinstance(x, (np.ndarray, np.generic)):
+        return _new(Aval, (x.shape, x.dtype, False))
     dtype = _PYTHON_SCALARS.get(type(x))
     if dtype is not None:
         return Aval((), dtype, dtype.kind != "b")
-    if isinstance(x, (np.ndarray, np.generic)):
-        return Aval(x.shape, x.dtype)
     aval = getattr(x, "aval", None)
     if aval is None:
         raise DtypeError(f"{type(x).__name__} is not an array",

@@ -88,16 +88,15 @@ class BackendError(IsogradError, ValueError):
 def user_frame():
     """Return the innermost stack frame that is not isograd's own, or None."""
     frame = sys._getframe(1)
-    while frame is not None and _ours(frame.f_code.co_filename):
+    while frame is not None:
+        filename = frame.f_code.co_filename
+        if filename not in _OURS and not _is_ours(filename):
+            break
         frame = frame.f_back
     return frame
 
 
-def _ours(filename):
-    return filename in _OURS or _remember(filename)
-
-
-def _remember(filename):
+def _is_ours(filename):
     path = os.path.abspath(filename)
     ours = path.startswith(_INTERNAL) and not path.startswith(_EXTERNAL)
     if ours:

@@ -41,6 +41,7 @@ class Primitive:
     jvp: Callable
     transpose: Callable | None = None
     batch: Callable | None = None
+    partials: tuple | None = None       # elementwise: partial derivatives, one an argument
     linearize: Callable | None = None   # kind "call" only: see transforms/linearize.py
     stage: Callable | None = None       # kind "call" only: see transforms/stage.py
     multiple: bool = False              # the results are a tuple

@@ -14,7 +14,7 @@ from __future__ import annotations
 import threading
 
 from .aval import Aval
-from .errors import LeakedTracerError, user_frame, user_line
+from .errors import LeakedTracerError, source_line, user_frame
 
 
 class Trace:
@@ -25,7 +25,13 @@ class Trace:
         self.parent = parent
         self.alive = True
         self.records_source = parent.records_source
-        self.origin = user_line()
+        frame = user_frame()
+        self._started = frame and (frame.f_code, frame.f_lineno)
+
+    @property
+    def origin(self):
+        """The user's line that started this transformation."""
+        return source_line(self._started)
 
     def process(self, prim, args, params):
         raise NotImplementedError
@@ -49,8 +55,8 @@ class EvalTrace(Trace):
     """The bottom: run the primitive's own implementation, which is NumPy."""
 
     def __init__(self):
-        self.name, self.parent, self.alive, self.origin = "evaluation", None, True, None
-        self.records_source = False
+        self.name, self.parent, self.alive = "evaluation", None, True
+        self.records_source, self._started = False, None
 
     def process(self, prim, args, params):
         for a in args:

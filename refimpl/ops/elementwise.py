@@ -1,10 +1,10 @@
 """Elementwise operations: NumPy's ufuncs, their broadcasting and promotion included.
 
-One row an operation: name, the ufunc, and one derivative formula an argument, in argument order.
-In a formula, y (or z) is the result, g the tangent of that argument. `scale(g, d)` is the product
-that absorbs: where g is exactly zero the result is zero, whatever d is, so that the branch that
-`where` did not take never poisons a gradient. Formulas: Abramowitz and Stegun, *Handbook of
-Mathematical Functions*, unless said otherwise.
+One row an operation: name, the ufunc, and one partial derivative an argument, in argument order.
+In a formula, y (or z) is the result. Tangents g and partial derivatives d meet in `scale(g, d)`,
+the product that absorbs: where g is exactly zero the result is zero, whatever d is, so that the
+branch that `where` did not take never poisons a gradient. Formulas: Abramowitz and Stegun,
+*Handbook of Mathematical Functions*, unless said otherwise.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ from .linear import (
 
 def ufunc_aval(ufunc):
     """The aval rule of a ufunc: broadcasting, and NumPy's own dtype resolution."""
+    @lru_cache(4096)
     def aval(*avals):
-        shapes = [a.shape for a in avals]
-        shape = shapes[0] if len(shapes) == 1 else broadcast_shapes(*shapes)
+        shape = broadcast_shapes(*[a.shape for a in avals])
         return Aval(shape, result_dtype(ufunc, *map(dtype_argument, avals)))
     return aval
 
@@ -79,12 +79,12 @@ def resolve(ufunc):
 
 
 def fit(term, out):
-    """Bring a term of a derivative to the shape and dtype of the result."""
-    want = aval_of(out)
-    have = aval_of(term)
-    if have.shape != want.shape:
-        term = broadcast_to(term, want.shape)
-    return term if have.dtype == want.dtype else cast_to(term, want.dtype)
+    """Bring a term of a derivative to the shape and dtype of the result (a value or an Aval)."""
+    shape, dtype, _ = out if type(out) is Aval else aval_of(out)
+    have_shape, have_dtype, _ = aval_of(term)
+    if have_shape != shape:
+        term = broadcast_to(term, shape)
+    return term if have_dtype == dtype else cast_to(term, dtype)
 
 
 def batch_elementwise(prim, size, args, batched, params):
@@ -104,13 +104,61 @@ def transposed(*rules):
     return transpose
 
 
-def elementwise(name, ufunc, *rules, aval=None, transpose=None, doc=""):
-    """Define an elementwise operation. Without formulas its derivative is zero everywhere."""
-    jvp = formulas(*rules, fit=fit) if rules else no_derivative
+def elementwise(name, ufunc, *partials, tangents=None, aval=None, transpose=None, doc=""):
+    """Define an elementwise operation by its partial derivatives, one an argument.
+
+    A partial is a formula `d(out, *primals)`, ONE, or None for zero; without any, the derivative
+    is zero everywhere. `tangents` replaces them where the derivative is not a product: formulas
+    `t(g, out, *primals)`.
+    """
+    if tangents:
+        jvp = formulas(*tangents, fit=fit)
+    else:
+        jvp = jvp_from_partials if partials else no_derivative
     prim = Primitive(name, "elementwise", ufunc, aval or ufunc_aval(ufunc), jvp,
                      transpose and transposed(*transpose), batch_elementwise,
-                     doc=doc or f"numpy.{name}, elementwise.")
+                     partials=partials or None, doc=doc or f"numpy.{name}, elementwise.")
     return operation(prim)
+
+
+# ---- derivatives as weighted sums of tangents ----
+
+def ONE(out, *primals):
+    """The partial derivative 1."""
+    return 1
+
+
+def jvp_from_partials(prim, primals, tangents, params):
+    """The chain rule: the tangent is the sum of g_i times the partial derivative in x_i."""
+    out = bind(prim, *primals)
+    weights = weights_of(prim, out, primals, tangents)
+    return out, weighted_sum(*weights, aval=aval_of(out)) if weights else None
+
+
+def weights_of(prim, out, primals, tangents):
+    """Return [g_1, d_1, g_2, d_2, ...] for the tangents that count; d is None where it is 1."""
+    weights = []
+    for partial, g in zip(prim.partials, tangents, strict=True):
+        if g is not None and partial is not None:
+            weights += g, None if partial is ONE else partial(out, *primals)
+    return weights
+
+
+def weighted_sum(*weights, aval):
+    """g_1 * d_1 + g_2 * d_2 + ..., in the shape and dtype of the result."""
+    total = None
+    for g, d in zip(weights[::2], weights[1::2], strict=True):
+        term = fit(g if d is None else scale(g, d), aval)
+        total = term if total is None else add(total, term)
+    return total
+
+
+def transpose_weighted_sum(ct, weights, params):
+    """The cotangent ct * d of each g, summed over broadcast axes."""
+    cts = []
+    for g, d in zip(weights[::2], weights[1::2], strict=True):
+        cts += unbroadcast(ct if d is None else scale(ct, d), g.aval), None
+    return cts
 
 
 # ---- arithmetic ----
@@ -123,71 +171,70 @@ def _scale(g, d):
 
 
 scale = elementwise(
-    "scale", _scale, lambda t, y, g, d: scale(t, d), lambda t, y, g, d: scale(g, t),
-    aval=ufunc_aval(np.multiply),
+    "scale", _scale, aval=ufunc_aval(np.multiply),
+    tangents=(lambda t, y, g, d: scale(t, d), lambda t, y, g, d: scale(g, t)),
     transpose=(lambda ct, g, d: scale(ct, d), lambda ct, g, d: scale(g, ct)),
     doc="g * d, but exactly zero where g is: the product of derivative formulas.")
 
-add = elementwise("add", np.add, lambda g, z, x, y: g, lambda g, z, x, y: g,
+add = elementwise("add", np.add, ONE, ONE,
                   transpose=(lambda ct, x, y: ct, lambda ct, x, y: ct))
-subtract = elementwise("subtract", np.subtract, lambda g, z, x, y: g, lambda g, z, x, y: -g,
+subtract = elementwise("subtract", np.subtract, ONE, lambda z, x, y: -1,
                        transpose=(lambda ct, x, y: ct, lambda ct, x, y: -ct))
 multiply = elementwise("multiply", np.multiply,
-                       lambda g, z, x, y: scale(g, y), lambda g, z, x, y: scale(g, x),
+                       lambda z, x, y: y, lambda z, x, y: x,
                        transpose=(lambda ct, x, y: scale(ct, y), lambda ct, x, y: scale(ct, x)))
 divide = elementwise("divide", np.divide,
-                     lambda g, z, x, y: scale(g, divide(1.0, y)),
-                     lambda g, z, x, y: scale(-g, divide(z, y)),
+                     lambda z, x, y: divide(1.0, y),
+                     lambda z, x, y: -divide(z, y),
                      transpose=(lambda ct, x, y: ct / y, None))
-negative = elementwise("negative", np.negative, lambda g, y, x: -g, transpose=(lambda ct, x: -ct,))
-positive = elementwise("positive", np.positive, lambda g, y, x: g, transpose=(lambda ct, x: ct,))
-reciprocal = elementwise("reciprocal", np.reciprocal, lambda g, y, x: scale(-g, square(y)))
-square = elementwise("square", np.square, lambda g, y, x: scale(g, x + x))
-sqrt = elementwise("sqrt", np.sqrt, lambda g, y, x: scale(g, divide(0.5, y)))
-cbrt = elementwise("cbrt", np.cbrt, lambda g, y, x: scale(g, divide(y, 3.0 * x)))
+negative = elementwise("negative", np.negative, lambda y, x: -1, transpose=(lambda ct, x: -ct,))
+positive = elementwise("positive", np.positive, ONE, transpose=(lambda ct, x: ct,))
+reciprocal = elementwise("reciprocal", np.reciprocal, lambda y, x: -square(y))
+square = elementwise("square", np.square, lambda y, x: x + x)
+sqrt = elementwise("sqrt", np.sqrt, lambda y, x: divide(0.5, y))
+cbrt = elementwise("cbrt", np.cbrt, lambda y, x: divide(y, 3.0 * x))
 floor_divide = elementwise("floor_divide", np.floor_divide)
 remainder = elementwise("remainder", np.remainder,
-                        lambda g, z, x, y: g,
-                        lambda g, z, x, y: scale(-g, floor(divide(x, y))))
+                        ONE,
+                        lambda z, x, y: -floor(divide(x, y)))
 fmod = elementwise("fmod", np.fmod,
-                   lambda g, z, x, y: g,
-                   lambda g, z, x, y: scale(-g, trunc(divide(x, y))))
+                   ONE,
+                   lambda z, x, y: -trunc(divide(x, y)))
 
 
-def _power_base(g, z, x, y):
+def _power_base(z, x, y):
     if is_python_scalar(y):
-        return scale(g, y * power(x, y - 1)) if y else None
-    slope = y * power(x, select(equal(y, 0), 1, y - 1))
-    return scale(g, slope)
+        return y * power(x, y - 1) if y else 0
+    return y * power(x, select(equal(y, 0), 1, y - 1))
 
 
-def _power_exponent(g, z, x, y):
+def _power_exponent(z, x, y):
     zero = equal(x, 0)
-    return scale(g, select(zero, 0, z * log(select(zero, 1, x))))
+    return select(zero, 0, z * log(select(zero, 1, x)))
 
 
 power = elementwise("power", np.power, _power_base, _power_exponent)
 absolute = elementwise(
     "absolute", np.absolute,
-    lambda g, y, x: real(scale(g, conjugate(sign(x)))) if _is_complex(x) else scale(g, sign(x)),
+    tangents=(lambda g, y, x: real(scale(g, conjugate(sign(x)))),),
     doc="numpy.absolute; its derivative at 0 is 0.")
 sign = elementwise("sign", np.sign)
 copysign = elementwise("copysign", np.copysign,
-                       lambda g, z, x, y: scale(g, sign(x) * copysign(constant(1, x), y)), None)
+                       lambda z, x, y: sign(x) * copysign(constant(1, x), y), None)
 maximum = elementwise("maximum", np.maximum,
-                      lambda g, z, x, y: scale(g, share(x, y, z)),
-                      lambda g, z, x, y: scale(g, share(y, x, z)),
+                      lambda z, x, y: share(x, y, z),
+                      lambda z, x, y: share(y, x, z),
                       doc="numpy.maximum; at a tie each argument gets half of the derivative.")
 minimum = elementwise("minimum", np.minimum,
-                      lambda g, z, x, y: scale(g, share(x, y, z)),
-                      lambda g, z, x, y: scale(g, share(y, x, z)),
+                      lambda z, x, y: share(x, y, z),
+                      lambda z, x, y: share(y, x, z),
                       doc="numpy.minimum; at a tie each argument gets half of the derivative.")
 fmax = elementwise("fmax", np.fmax,
-                   lambda g, z, x, y: scale(g, share(x, y, z)),
-                   lambda g, z, x, y: scale(g, share(y, x, z)))
+                   lambda z, x, y: share(x, y, z),
+                   lambda z, x, y: share(y, x, z))
 fmin = elementwise("fmin", np.fmin,
-                   lambda g, z, x, y: scale(g, share(x, y, z)),
-                   lambda g, z, x, y: scale(g, share(y, x, z)))
+                   lambda z, x, y: share(x, y, z),
+                   lambda z, x, y: share(y, x, z))
 
 
 def share(x, other, chosen):
@@ -196,27 +243,23 @@ def share(x, other, chosen):
     return select(equal(x, chosen), select(equal(other, chosen), half, one), zero)
 
 
-def _is_complex(x):
-    return aval_of(x).dtype.kind == "c"
-
-
 # ---- exponentials and logarithms ----
 
 LN2, LN10 = math.log(2), math.log(10)
 
-exp = elementwise("exp", np.exp, lambda g, y, x: scale(g, y))
-exp2 = elementwise("exp2", np.exp2, lambda g, y, x: scale(g, y * LN2))
-expm1 = elementwise("expm1", np.expm1, lambda g, y, x: scale(g, y + 1))
-log = elementwise("log", np.log, lambda g, y, x: scale(g, divide(1.0, x)))
-log2 = elementwise("log2", np.log2, lambda g, y, x: scale(g, divide(1 / LN2, x)))
-log10 = elementwise("log10", np.log10, lambda g, y, x: scale(g, divide(1 / LN10, x)))
-log1p = elementwise("log1p", np.log1p, lambda g, y, x: scale(g, divide(1.0, x + 1)))
+exp = elementwise("exp", np.exp, lambda y, x: y)
+exp2 = elementwise("exp2", np.exp2, lambda y, x: y * LN2)
+expm1 = elementwise("expm1", np.expm1, lambda y, x: y + 1)
+log = elementwise("log", np.log, lambda y, x: divide(1.0, x))
+log2 = elementwise("log2", np.log2, lambda y, x: divide(1 / LN2, x))
+log10 = elementwise("log10", np.log10, lambda y, x: divide(1 / LN10, x))
+log1p = elementwise("log1p", np.log1p, lambda y, x: divide(1.0, x + 1))
 logaddexp = elementwise("logaddexp", np.logaddexp,
-                        lambda g, z, x, y: scale(g, _softmax_part(x, z)),
-                        lambda g, z, x, y: scale(g, _softmax_part(y, z)))
+                        lambda z, x, y: _softmax_part(x, z),
+                        lambda z, x, y: _softmax_part(y, z))
 logaddexp2 = elementwise("logaddexp2", np.logaddexp2,
-                         lambda g, z, x, y: scale(g, exp2(_finite_difference(x, z))),
-                         lambda g, z, x, y: scale(g, exp2(_finite_difference(y, z))))
+                         lambda z, x, y: exp2(_finite_difference(x, z)),
+                         lambda z, x, y: exp2(_finite_difference(y, z)))
 
 
 def _softmax_part(x, z):
@@ -230,30 +273,30 @@ def _finite_difference(x, z):
 
 # ---- trigonometric and hyperbolic functions ----
 
-sin = elementwise("sin", np.sin, lambda g, y, x: scale(g, cos(x)))
-cos = elementwise("cos", np.cos, lambda g, y, x: scale(-g, sin(x)))
-tan = elementwise("tan", np.tan, lambda g, y, x: scale(g, 1 + square(y)))
+sin = elementwise("sin", np.sin, lambda y, x: cos(x))
+cos = elementwise("cos", np.cos, lambda y, x: -sin(x))
+tan = elementwise("tan", np.tan, lambda y, x: 1 + square(y))
 arcsin = elementwise("arcsin", np.arcsin,
-                     lambda g, y, x: scale(g, divide(1.0, sqrt(1 - square(x)))))
+                     lambda y, x: divide(1.0, sqrt(1 - square(x))))
 arccos = elementwise("arccos", np.arccos,
-                     lambda g, y, x: scale(-g, divide(1.0, sqrt(1 - square(x)))))
-arctan = elementwise("arctan", np.arctan, lambda g, y, x: scale(g, divide(1.0, 1 + square(x))))
-sinh = elementwise("sinh", np.sinh, lambda g, y, x: scale(g, cosh(x)))
-cosh = elementwise("cosh", np.cosh, lambda g, y, x: scale(g, sinh(x)))
-tanh = elementwise("tanh", np.tanh, lambda g, y, x: scale(g, 1 - square(y)))
+                     lambda y, x: -divide(1.0, sqrt(1 - square(x))))
+arctan = elementwise("arctan", np.arctan, lambda y, x: divide(1.0, 1 + square(x)))
+sinh = elementwise("sinh", np.sinh, lambda y, x: cosh(x))
+cosh = elementwise("cosh", np.cosh, lambda y, x: sinh(x))
+tanh = elementwise("tanh", np.tanh, lambda y, x: 1 - square(y))
 arcsinh = elementwise("arcsinh", np.arcsinh,
-                      lambda g, y, x: scale(g, divide(1.0, sqrt(square(x) + 1))))
+                      lambda y, x: divide(1.0, sqrt(square(x) + 1)))
 arccosh = elementwise("arccosh", np.arccosh,
-                      lambda g, y, x: scale(g, divide(1.0, sqrt(x - 1) * sqrt(x + 1))))
+                      lambda y, x: divide(1.0, sqrt(x - 1) * sqrt(x + 1)))
 arctanh = elementwise("arctanh", np.arctanh,
-                      lambda g, y, x: scale(g, divide(1.0, 1 - square(x))))
+                      lambda y, x: divide(1.0, 1 - square(x)))
 arctan2 = elementwise("arctan2", np.arctan2,
-                      lambda g, z, y, x: scale(g, over_square(x, y, x)),
-                      lambda g, z, y, x: scale(-g, over_square(y, y, x)),
+                      lambda z, y, x: over_square(x, y, x),
+                      lambda z, y, x: -over_square(y, y, x),
                       doc="numpy.arctan2(y, x); its derivative at the origin is 0.")
 hypot = elementwise("hypot", np.hypot,
-                    lambda g, z, x, y: scale(g, or_zero(x, z)),
-                    lambda g, z, x, y: scale(g, or_zero(y, z)),
+                    lambda z, x, y: or_zero(x, z),
+                    lambda z, x, y: or_zero(y, z),
                     doc="numpy.hypot; its derivative at the origin is 0.")
 
 
@@ -281,27 +324,26 @@ def _logistic(x):
         return np.where(x >= 0, e.dtype.type(1), e)[()] / (1 + e)
 
 
-logistic = elementwise("logistic", _logistic, lambda g, y, x: scale(g, y * logistic(-x)),
+logistic = elementwise("logistic", _logistic, lambda y, x: y * logistic(-x),
                        aval=ufunc_aval(np.exp),
                        doc="1 / (1 + exp(-x)), computed from exp(-|x|), which cannot overflow.")
 erf = elementwise("erf", SciPyUfunc("erf"),
-                  lambda g, y, x: scale(g, TWO_OVER_SQRT_PI * exp(-square(x))),
+                  lambda y, x: TWO_OVER_SQRT_PI * exp(-square(x)),
                   doc="The error function. DLMF 7.2.1.")
 erfc = elementwise("erfc", SciPyUfunc("erfc"),
-                   lambda g, y, x: scale(g, -TWO_OVER_SQRT_PI * exp(-square(x))),
+                   lambda y, x: -TWO_OVER_SQRT_PI * exp(-square(x)),
                    doc="The complementary error function. DLMF 7.2.2.")
 erfinv = elementwise("erfinv", SciPyUfunc("erfinv"),
-                     lambda g, y, x: scale(g, exp(square(y)) / TWO_OVER_SQRT_PI),
+                     lambda y, x: exp(square(y)) / TWO_OVER_SQRT_PI,
                      doc="The inverse of erf. DLMF 7.17.")
-gammaln = elementwise("gammaln", SciPyUfunc("gammaln"), lambda g, y, x: scale(g, digamma(x)),
+gammaln = elementwise("gammaln", SciPyUfunc("gammaln"), lambda y, x: digamma(x),
                       doc="The logarithm of the absolute value of Gamma. DLMF 5.2.")
 digamma = elementwise("digamma", SciPyUfunc("psi"),
-                      lambda g, y, x: scale(g, hurwitz_zeta(constant(2, x), x)),
+                      lambda y, x: hurwitz_zeta(constant(2, x), x),
                       doc="The logarithmic derivative of Gamma. DLMF 5.2.2, 5.15.1.")
 hurwitz_zeta = elementwise(
-    "hurwitz_zeta", SciPyUfunc("zeta"), None,
-    lambda g, z, s, a: scale(g, -s * hurwitz_zeta(s + 1, a)),
-    doc="The Hurwitz zeta function of order s > 1 at a. DLMF 25.11.1; its derivative in a 25.11.17.")
+    "hurwitz_zeta", SciPyUfunc("zeta"), None, lambda z, s, a: -s * hurwitz_zeta(s + 1, a),
+    doc="The Hurwitz zeta function of order s > 1 at a; constant in s. DLMF 25.11.1, 25.11.17.")
 
 
 # ---- rounding, comparison, logic, bits: derivative zero ----
@@ -350,10 +392,9 @@ def _select(condition, x, y):
 
 
 select = elementwise(
-    "select", _select, None,
-    lambda g, z, c, x, y: select(c, g, constant(0, g)),
-    lambda g, z, c, x, y: select(c, constant(0, g), g),
-    aval=_select_aval,
+    "select", _select, aval=_select_aval,
+    tangents=(None, lambda g, z, c, x, y: select(c, g, constant(0, g)),
+              lambda g, z, c, x, y: select(c, constant(0, g), g)),
     transpose=(None, lambda ct, c, x, y: select(c, ct, constant(0, ct)),
                lambda ct, c, x, y: select(c, constant(0, ct), ct)),
     doc="numpy.where(condition, x, y).")
@@ -365,17 +406,20 @@ def _real_aval(x):
     return Aval(x.shape, np.zeros((), x.dtype).real.dtype)
 
 
-real = elementwise("real", lambda x: np.real(x)[()], lambda g, y, x: real(g), aval=_real_aval,
+real = elementwise("real", lambda x: np.real(x)[()], aval=_real_aval,
+                   tangents=(lambda g, y, x: real(g),),
                    transpose=(lambda ct, x: ct,), doc="The real part.")
-imag = elementwise("imag", lambda x: np.imag(x)[()], lambda g, y, x: imag(g), aval=_real_aval,
+imag = elementwise("imag", lambda x: np.imag(x)[()], aval=_real_aval,
+                   tangents=(lambda g, y, x: imag(g),),
                    transpose=(lambda ct, x: ct * -1j,), doc="The imaginary part.")
-conjugate = elementwise("conjugate", np.conjugate, lambda g, y, x: conjugate(g),
+conjugate = elementwise("conjugate", np.conjugate,
+                        tangents=(lambda g, y, x: conjugate(g),),
                         transpose=(lambda ct, x: conjugate(ct),))
 
 
 # ---- Python scalars ----
 
 weaken = elementwise(
-    "weaken", lambda x: x.item() if hasattr(x, "item") else x, lambda g, y, x: g,
+    "weaken", lambda x: x.item() if hasattr(x, "item") else x, ONE,
     aval=lambda x: Aval(x.shape, x.dtype, True), transpose=(lambda ct, x: ct,),
     doc="Mark the result of Python arithmetic on Python scalars as a Python scalar again.")

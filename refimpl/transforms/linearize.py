@@ -7,6 +7,7 @@ the tape is linear by construction; `transpose` reads it backwards.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -14,9 +15,10 @@ import numpy as np
 
 from .. import tree
 from ..aval import Aval, aval_of, is_differentiable
-from ..graph import Eqn, Graph, Lit, Var, eval_graph, result_avals
-from ..trace import Trace, Tracer, bind, current_trace, running, source_here, source_of
-from .jvp import JVPTrace, check_tangent, instantiate
+from ..graph import Eqn, Graph, Var, eval_graph
+from ..ops.elementwise import transpose_weighted_sum, weighted_sum, weights_of
+from ..trace import Trace, Tracer, bind, current_trace, running, source_here, source_of, use
+from .jvp import JVPTrace, all_zero, check_tangent, instantiate
 from .stage import stage
 
 
@@ -38,19 +40,39 @@ class TapeTrace(Trace):
     """Evaluate what is known, write down what depends on tangents."""
 
     def __init__(self, parent):
-        super().__init__("linearize", parent)
+        self.name, self.parent, self.alive = "linearize", parent, True
+        self.records_source, self._started = parent.records_source, None
         self.eqns = []
 
     def process(self, prim, args, params):
-        operands = tuple([a.var if type(a) is TapeTracer and a.trace is self else a for a in args])
-        if not any(type(a) is Var for a in operands):
+        operands, known = [], True
+        for a in args:
+            if type(a) is TapeTracer and a.trace is self:
+                known = False
+                a = a.var
+            operands.append(a)
+        if known:
             return self.parent.process(prim, args, params)
         avals = [a.aval if type(a) is Var else aval_of(a) for a in operands]
-        outs = tuple(map(Var, result_avals(prim, avals, params)))
         source = source_here() if self.records_source else None
+        if not prim.multiple:
+            out = Var(prim.aval(*avals, **params))
+            self.eqns.append(Eqn(prim, operands, params, (out,), source))
+            return TapeTracer(self, out)
+        outs = tuple(map(Var, prim.aval(*avals, **params)))
         self.eqns.append(Eqn(prim, operands, params, outs, source))
-        tracers = tuple([TapeTracer(self, v) for v in outs])
-        return tracers if prim.multiple else tracers[0]
+        return tuple([TapeTracer(self, v) for v in outs])
+
+    def weighted_sum(self, weights, aval):
+        """Write down the chain rule for one elementwise operation: one equation, or none."""
+        g, d = weights[:2]
+        if d is None and len(weights) == 2 and g.var.aval == aval:
+            return g
+        operands = [a.var if type(a) is TapeTracer and a.trace is self else a for a in weights]
+        out = Var(aval._replace(weak=False) if aval.weak else aval)
+        source = source_here() if self.records_source else None
+        self.eqns.append(Eqn(WEIGHTED_SUM, operands, {"aval": out.aval}, (out,), source))
+        return TapeTracer(self, out)
 
     def var(self, x):
         return x.var if type(x) is TapeTracer and x.trace is self else None
@@ -61,6 +83,30 @@ class LinearizeTrace(JVPTrace):
 
     def rule(self, prim):
         return prim.linearize or prim.jvp
+
+    def process(self, prim, args, params):
+        if prim.partials is None:
+            return super().process(prim, args, params)
+        primals, tangents = self.split(args)
+        if all_zero(tangents):
+            return self.parent.process(prim, primals, params)
+        tape = self.parent
+        with use(tape.parent):      # neither the result nor a partial depends on tangents
+            out = bind(prim, *primals)
+            weights = weights_of(prim, out, primals, tangents)
+        return self.join(out, tape.weighted_sum(weights, aval_of(out)) if weights else None)
+
+
+class TapeOperation(NamedTuple):
+    """An operation that exists only on tapes: `apply` says what it means in primitives."""
+
+    name: str
+    apply: Callable
+    transpose: Callable
+    multiple: bool = False
+
+
+WEIGHTED_SUM = TapeOperation("weighted_sum", weighted_sum, transpose_weighted_sum)
 
 
 class LinearMap(NamedTuple):
@@ -82,12 +128,18 @@ class LinearMap(NamedTuple):
             args = [env.get(a) if type(a) is Var else a for a in e.args]
             if all(x is None for x, a in zip(args, e.args, strict=True) if type(a) is Var):
                 continue
-            args = [instantiate_var(a) if x is None else x
+            args = [instantiate_var(a) if x is None and type(a) is Var else x
                     for x, a in zip(args, e.args, strict=True)]
             with source_of(e.source):
-                out = bind(e.prim, *args, **e.params)
+                out = _apply(e, args)
             env.update(zip(e.outs, out if e.prim.multiple else (out,), strict=True))
         return [env.get(v) for v in self.outputs]
+
+
+def _apply(e, args):
+    if type(e.prim) is TapeOperation:
+        return e.prim.apply(*args, **e.params)
+    return bind(e.prim, *args, **e.params)
 
 
 def instantiate_var(v):
@@ -182,19 +234,23 @@ def _linearize_graph(graph, active):
 
 
 def close_linear_map(linear_map):
-    """Return (residuals, Graph(residuals + inputs -> nonzero outputs)) for a LinearMap."""
+    """Return (residuals, Graph(residuals, inputs -> nonzero outputs)) for a LinearMap."""
     residuals = {}
+    for e in linear_map.eqns:
+        for a in e.args:
+            if isinstance(a, (Tracer, np.ndarray)):
+                residuals[id(a)] = a
+    values = list(residuals.values())
+    inputs = [v for v in linear_map.inputs if v is not None]
 
-    def atom(a):
-        if type(a) is Var:
-            return a
-        if not isinstance(a, (Tracer, np.ndarray)):
-            return Lit(a)
-        return residuals.setdefault(id(a), (Var(aval_of(a)), a))[0]
+    def fun(*args):
+        known = dict(zip(residuals, args, strict=False))
+        eqns = [e._replace(args=[known.get(id(a), a) for a in e.args]) for e in linear_map.eqns]
+        tangents = iter(args[len(values):])
+        pushed = linear_map._replace(eqns=eqns).push(
+            [v and next(tangents) for v in linear_map.inputs])
+        return [t for t in pushed if t is not None]
 
-    eqns = tuple(e._replace(args=tuple(map(atom, e.args))) for e in linear_map.eqns)
-    inputs = tuple(v for v in linear_map.inputs if v is not None)
-    outputs = tuple(v for v in linear_map.outputs if v is not None)
-    graph = Graph(tuple(v for v, _ in residuals.values()) + inputs, eqns, outputs)
-    return [a for _, a in residuals.values()], graph
-
+    avals = [aval_of(x) for x in values] + [v.aval for v in inputs]
+    graph, captured = stage(fun, avals, "linearize")
+    return captured + values, graph

@@ -27,13 +27,19 @@ def pull(linear_map, cotangents):
         out_cts = [cts.pop(v, None) for v in e.outs]
         if all_zero(out_cts):
             continue
-        with source_of(e.source):
-            ct = out_cts if e.prim.multiple else out_cts[0]
-            terms = transpose_rule(e.prim)(ct, e.args, e.params)
-            for a, term in zip(e.args, terms, strict=True):
-                if type(a) is Var:
-                    accumulate(cts, a, term)
+        ct = out_cts if e.prim.multiple else out_cts[0]
+        if e.source is None:
+            _pull_equation(cts, e, ct)
+        else:
+            with source_of(e.source):
+                _pull_equation(cts, e, ct)
     return [cts.get(v) for v in linear_map.inputs]
+
+
+def _pull_equation(cts, e, ct):
+    for a, term in zip(e.args, transpose_rule(e.prim)(ct, e.args, e.params), strict=True):
+        if term is not None and type(a) is Var:
+            accumulate(cts, a, term)
 
 
 def accumulate(cts, v, term):
