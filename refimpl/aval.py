@@ -60,6 +60,11 @@ def aval_of(x):
     return aval
 
 
+def strong(aval):
+    """The aval of an array of this type: not weak."""
+    return Aval(aval.shape, aval.dtype) if aval.weak else aval
+
+
 def is_python_scalar(x):
     return type(x) in _PYTHON_SCALARS
 

@@ -9,6 +9,7 @@ import functools
 from weakref import WeakKeyDictionary
 
 from . import tree
+from .aval import strong
 from .backend import executable_of
 from .graph import Var, eval_graph
 from .ops.movement import barrier_p
@@ -28,7 +29,7 @@ def body(eqn):
 
 
 def _avals(*avals, graph, **_):
-    return [a.aval._replace(weak=False) for a in graph.outputs]
+    return [strong(a.aval) for a in graph.outputs]
 
 
 def scatter_marked(values, marks):
@@ -106,7 +107,7 @@ def _jvp_graph(graph, active):
         return outs + [t for t in dots if t is not None]
 
     avals = [v.aval for v in graph.inputs]
-    tangent_avals = [aval._replace(weak=False) for aval in _marked(avals, active)]
+    tangent_avals = [strong(aval) for aval in _marked(avals, active)]
     return *stage(fun, avals + tangent_avals, "jvp"), box["nonzero"]
 
 

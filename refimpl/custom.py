@@ -10,7 +10,7 @@ import functools
 import inspect
 
 from . import tree
-from .aval import Aval, aval_of, is_differentiable
+from .aval import Aval, aval_of, is_differentiable, strong
 from .errors import ArgumentError, MissingRuleError, TreeError
 from .graph import eval_graph
 from .ops.linear import broadcast_to, sum
@@ -48,7 +48,7 @@ def _staged(args, params, ignoring):
 
 
 def _avals(*avals, fun, **_):
-    return [a.aval._replace(weak=False) for a in fun.graph.outputs]
+    return [strong(a.aval) for a in fun.graph.outputs]
 
 
 def _run(*args, fun, **_):
@@ -204,7 +204,7 @@ def _custom_vjp_jvp(prim, primals, tangents, params):
 
 def _custom_vjp_linearize(prim, primals, tangents, params):
     outs, residuals = params["fwd"](*primals)
-    out_avals = tuple([aval_of(x)._replace(weak=False) for x in outs])
+    out_avals = tuple([strong(aval_of(x)) for x in outs])
     active = tuple([t is not None for t in tangents])
     dots = bind(custom_vjp_linear_p, *residuals, *[t for t in tangents if t is not None],
                 bwd=params["bwd"], avals=out_avals, active=active)

@@ -83,22 +83,22 @@ class _Current(threading.local):
     source = None       # the user's line of an equation that is being run again
 
 
-_current = _Current()
+CURRENT = _Current()
 
 
 def bind(prim, *args, **params):
     """Apply a primitive: arrays are positional, metadata is by keyword."""
-    return _current.trace.process(prim, args, params)
+    return CURRENT.trace.process(prim, args, params)
 
 
 def current_trace():
-    return _current.trace
+    return CURRENT.trace
 
 
 def source_here():
     """Return (code object, line) of the user's program, for the equations of a graph."""
-    if _current.source is not None:
-        return _current.source
+    if CURRENT.source is not None:
+        return CURRENT.source
     frame = user_frame()
     return frame and (frame.f_code, frame.f_lineno)
 
@@ -112,11 +112,11 @@ class source_of:
         self.source = source
 
     def __enter__(self):
-        self.previous = _current.source
-        _current.source = self.source or self.previous
+        self.previous = CURRENT.source
+        CURRENT.source = self.source or self.previous
 
     def __exit__(self, *exception):
-        _current.source = self.previous
+        CURRENT.source = self.previous
 
 
 class use:
@@ -128,12 +128,12 @@ class use:
         self.trace = trace
 
     def __enter__(self):
-        self.previous = _current.trace
-        _current.trace = self.trace
+        self.previous = CURRENT.trace
+        CURRENT.trace = self.trace
         return self.trace
 
     def __exit__(self, *exception):
-        _current.trace = self.previous
+        CURRENT.trace = self.previous
 
 
 class running(use):
@@ -142,7 +142,7 @@ class running(use):
     __slots__ = ()
 
     def __exit__(self, *exception):
-        _current.trace = self.previous
+        CURRENT.trace = self.previous
         self.trace.alive = False
 
 

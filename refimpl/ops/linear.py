@@ -14,13 +14,13 @@ from ..aval import Aval, aval_of
 from ..errors import DtypeError, ShapeError
 from ..graph import Var
 from ..primitive import Primitive, linear
-from ..trace import bind
+from ..trace import CURRENT, bind
 
 
 def operation(prim):
     """Return the function that applies a primitive: `f(*arrays, **params)`."""
     def apply(*args, **params):
-        return bind(prim, *args, **params)
+        return CURRENT.trace.process(prim, args, params)
     apply.__name__ = apply.__qualname__ = prim.name
     apply.__doc__ = prim.doc
     apply.prim = prim
@@ -110,8 +110,14 @@ def align_batch(x, ndim):
     return reshape(x, (size, *(1,) * (ndim - len(shape)), *shape))
 
 
+def _broadcast_impl(x, *, shape):
+    out = np.empty(shape, np.asarray(x).dtype)
+    out[...] = x
+    return out
+
+
 broadcast_to_p = Primitive(
-    "broadcast_to", "movement", lambda x, *, shape: np.broadcast_to(x, shape), _broadcast_aval,
+    "broadcast_to", "movement", _broadcast_impl, _broadcast_aval,
     linear, lambda ct, args, params: (unbroadcast(ct, args[0].aval),), _broadcast_batch,
     doc="Repeat along axes of size 1 and new leading axes.")
 
@@ -149,6 +155,8 @@ def sum_dtype(dtype):
 
 def spread(y, shape, axes):
     """Undo a reduction's loss of axes: repeat y along `axes` of `shape`."""
+    if axes == tuple(range(len(axes))):
+        return broadcast_to(y, shape)
     kept = tuple([1 if i in axes else n for i, n in enumerate(shape)])
     return broadcast_to(reshape(y, kept), shape)
 

@@ -14,11 +14,11 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from .. import tree
-from ..aval import Aval, aval_of, is_differentiable
+from ..aval import Aval, aval_of, is_differentiable, strong
 from ..graph import Eqn, Graph, Var, eval_graph
 from ..ops.elementwise import transpose_weighted_sum, weighted_sum, weights_of
 from ..trace import Trace, Tracer, bind, current_trace, running, source_here, source_of, use
-from .jvp import JVPTrace, all_zero, check_tangent, instantiate
+from .jvp import JVPTrace, JVPTracer, all_zero, check_tangent, instantiate
 from .stage import stage
 
 
@@ -69,7 +69,7 @@ class TapeTrace(Trace):
         if d is None and len(weights) == 2 and g.var.aval == aval:
             return g
         operands = [a.var if type(a) is TapeTracer and a.trace is self else a for a in weights]
-        out = Var(aval._replace(weak=False) if aval.weak else aval)
+        out = Var(strong(aval))
         source = source_here() if self.records_source else None
         self.eqns.append(Eqn(WEIGHTED_SUM, operands, {"aval": out.aval}, (out,), source))
         return TapeTracer(self, out)
@@ -91,10 +91,12 @@ class LinearizeTrace(JVPTrace):
         if all_zero(tangents):
             return self.parent.process(prim, primals, params)
         tape = self.parent
-        with use(tape.parent):      # neither the result nor a partial depends on tangents
-            out = bind(prim, *primals)
+        with use(tape.parent) as known:     # neither result nor partials depend on tangents
+            out = known.process(prim, primals, params)
             weights = weights_of(prim, out, primals, tangents)
-        return self.join(out, tape.weighted_sum(weights, aval_of(out)) if weights else None)
+        if not weights:
+            return out
+        return JVPTracer(self, out, tape.weighted_sum(weights, aval_of(out)))
 
 
 class TapeOperation(NamedTuple):
@@ -116,9 +118,9 @@ class LinearMap(NamedTuple):
     outputs: a Var for each output, None where it is zero.
     """
 
-    inputs: tuple
+    inputs: list
     eqns: list
-    outputs: tuple
+    outputs: list
 
     def push(self, tangents):
         """Apply the map to tangents (None is zero); return the list of output tangents."""
@@ -159,13 +161,14 @@ def linearize_flat(fun, primals, active, name="grad"):
     """
     tape = TapeTrace(current_trace())
     trace = LinearizeTrace(name, tape)
-    inputs = tuple([Var(aval_of(x)._replace(weak=False)) if a else None
-                    for x, a in zip(primals, active, strict=True)])
-    tangents = [v and TapeTracer(tape, v) for v in inputs]
-    with running(tape), running(trace):
-        outs = fun(*map(trace.join, primals, tangents))
+    inputs = [Var(strong(aval_of(x))) if a else None for x, a in zip(primals, active, strict=True)]
+    args = [JVPTracer(trace, x, TapeTracer(tape, v)) if v else x
+            for x, v in zip(primals, inputs, strict=True)]
+    with running(trace):
+        outs = fun(*args)
+    tape.alive = False
     results, dots = trace.split(outs)
-    return results, LinearMap(inputs, tape.eqns, tuple([tape.var(t) for t in dots]))
+    return results, LinearMap(inputs, tape.eqns, [tape.var(t) for t in dots])
 
 
 def linearize(f, *primals):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from weakref import WeakKeyDictionary
 
 from .. import tree
-from ..aval import aval_of
+from ..aval import aval_of, strong
 from ..errors import ShapeError
 from ..graph import Var, eval_graph
 from ..primitive import transpose_rule
@@ -53,12 +53,12 @@ def accumulate(cts, v, term):
 def linear_map_of(fun, avals, linear, values):
     """Record `fun(*args) -> list`, linear in the arguments marked so, as a LinearMap."""
     tape = TapeTrace(current_trace())
-    inputs = tuple(Var(aval) if is_linear else None
-                   for aval, is_linear in zip(avals, linear, strict=True))
+    inputs = [Var(aval) if is_linear else None
+              for aval, is_linear in zip(avals, linear, strict=True)]
     args = [TapeTracer(tape, v) if v else x for v, x in zip(inputs, values, strict=True)]
     with running(tape):
         outs = fun(*args)
-    return LinearMap(inputs, tape.eqns, tuple(map(tape.var, outs))), outs
+    return LinearMap(inputs, tape.eqns, [tape.var(x) for x in outs]), outs
 
 
 def linear_transpose(f, *primals):
@@ -69,7 +69,7 @@ def linear_transpose(f, *primals):
     Raises MissingRuleError where f is not linear.
     """
     flat, struct = tree.flatten(primals)
-    avals = [aval_of(x)._replace(weak=False) for x in flat]
+    avals = [strong(aval_of(x)) for x in flat]
     box = {}
 
     def fun(*leaves):
