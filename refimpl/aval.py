@@ -60,6 +60,28 @@ def aval_of(x):
     return aval
 
 
+def check_array(x, where):
+    """Return x if it is an array or number that can be traced, else raise DtypeError.
+
+    Byte-swapped arrays are converted. Subclasses with another meaning (masked arrays, matrices)
+    are refused, for their extra meaning would be lost.
+    """
+    aval = aval_of(x)
+    if aval.dtype.kind not in "biufcV":
+        raise DtypeError(f"{where}: arrays of this dtype cannot be traced", got=str(aval.dtype),
+                         wanted="booleans, integers, floating-point or complex numbers",
+                         instead="x.astype(float), or a static argument")
+    if not isinstance(x, np.ndarray):
+        return x
+    if type(x) not in _PLAIN_ARRAYS:
+        raise DtypeError(f"{where}: {type(x).__name__} is not a plain array",
+                         wanted="numpy.ndarray", instead="np.asarray(x)")
+    return x if x.dtype.isnative else x.astype(x.dtype.newbyteorder("="))
+
+
+_PLAIN_ARRAYS = (np.ndarray, np.memmap)
+
+
 def strong(aval):
     """The aval of an array of this type: not weak."""
     return Aval(aval.shape, aval.dtype) if aval.weak else aval

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from . import tree
-from .aval import aval_of
+from .aval import aval_of, check_array
 from .backend import Entry, executable_of, get_backend
 from .call import call_p
 from .errors import ArgumentError
@@ -73,11 +73,12 @@ class Jitted:
         """Return (dynamic leaves, TraceRecord) for a call, tracing if its types are new."""
         statics, dynamic, rebuild = self.statics.split(args, kwargs)
         leaves, in_tree = tree.flatten(dynamic)
+        leaves = [check_array(x, f"jit of {self.name}") for x in leaves]
         avals = tuple([aval_of(x) for x in leaves])
         key = (in_tree, avals, statics)
         record = self.records.get(key)
         if record is None:
-            record = self._trace(rebuild, dynamic, avals, statics)
+            record = self._trace(rebuild, tree.unflatten(in_tree, leaves), avals, statics)
             if not any(isinstance(x, Tracer) for x in record.closed.captured):
                 self.records[key] = record
         return leaves, record

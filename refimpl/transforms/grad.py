@@ -7,7 +7,7 @@ import functools
 import numpy as np
 
 from .. import tree
-from ..aval import aval_of, is_differentiable
+from ..aval import aval_of, check_array, is_differentiable
 from ..errors import ArgumentError, NonDifferentiableError, NonScalarGradError, TreeError
 from ..ops.linear import moveaxis, reshape
 from .jvp import drop_tracers, instantiate
@@ -25,6 +25,7 @@ def vjp(f, *primals, has_aux=False):
     Complex values: the pullback is the plain transpose, without conjugation, as in JAX.
     """
     flat, struct = tree.flatten(primals)
+    flat = [check_array(x, "vjp") for x in flat]
     run = _Run(lambda *leaves: f(*tree.unflatten(struct, leaves)), has_aux)
     active = [is_differentiable(aval_of(x).dtype) for x in flat]
     with np.errstate(all="ignore"):
@@ -175,7 +176,8 @@ def select_arguments(name, f, args, kwargs, argnums):
 
 def check_inputs(name, flat, holomorphic, real_only=False):
     """Every differentiated leaf must be floating-point (complex if holomorphic)."""
-    for x in flat:
+    for i, x in enumerate(flat):
+        flat[i] = x = check_array(x, name)
         aval = aval_of(x)
         if not is_differentiable(aval.dtype):
             raise NonDifferentiableError(

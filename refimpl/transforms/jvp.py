@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .. import tree
-from ..aval import aval_of, float0, is_differentiable
+from ..aval import aval_of, check_array, float0, is_differentiable
 from ..errors import DtypeError, ShapeError, TreeError
 from ..ops.movement import stop_gradient_p
 from ..trace import Trace, Tracer, bind, current_trace, running, use
@@ -125,6 +125,7 @@ def jvp(f, primals, tangents, has_aux=False):
                         got=f"{type(primals).__name__} and {type(tangents).__name__}",
                         instead="isograd.jvp(f, (x,), (x_dot,))")
     flat, struct = tree.flatten(tuple(primals))
+    flat = [check_array(x, "jvp") for x in flat]
     dots = _tangent_leaves(struct, flat, tuple(tangents))
     box = {}
 

@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from .. import tree
-from ..aval import Aval, aval_of, is_differentiable, strong
+from ..aval import Aval, aval_of, check_array, is_differentiable, strong
 from ..graph import Eqn, Graph, Var, eval_graph
 from ..ops.elementwise import transpose_weighted_sum, weighted_sum, weights_of
 from ..trace import Trace, Tracer, bind, current_trace, running, source_here, source_of, use
@@ -178,6 +178,7 @@ def linearize(f, *primals):
     and dtypes of the primals.
     """
     flat, struct = tree.flatten(primals)
+    flat = [check_array(x, "linearize") for x in flat]
     box = {}
 
     def fun(*leaves):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from weakref import WeakKeyDictionary
 
 from .. import tree
-from ..aval import Aval, aval_of
+from ..aval import Aval, aval_of, check_array
 from ..errors import ArgumentError, ShapeError
 from ..graph import eval_graph
 from ..ops.linear import broadcast_to, moveaxis
@@ -102,7 +102,7 @@ def _mapped_leaves(args, kwargs, in_axes):
                             wanted=f"an int, None or a tuple of {len(args)}")
     axes = tree.prefix_leaves(in_axes, args, "vmap: in_axes") + [0] * len(tree.leaves(kwargs))
     leaves, in_tree = tree.flatten((args, kwargs))
-    return in_tree, leaves, axes
+    return in_tree, [check_array(x, "vmap") for x in leaves], axes
 
 
 def _axis_size(args, kwargs, leaves, axes, axis_size):
