@@ -1,0 +1,1 @@
+"""Benchmarks, a file per area. `asv run --quick` tries each once; see README for comparisons."""
