@@ -65,6 +65,10 @@ class ShapeError(IsogradError, ValueError):
     """Shapes do not fit together, or an axis is out of range."""
 
 
+class IndexingError(IsogradError, IndexError):
+    """An index does not fit its array: too many index arrays, or shapes that do not broadcast."""
+
+
 class DtypeError(IsogradError, TypeError):
     """A dtype that the operation does not take."""
 
