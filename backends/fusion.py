@@ -1,0 +1,313 @@
+"""fuse: from a Graph to a FusionPlan.
+
+The equations are walked once, in order. Operations that move data become views (places.py). Every
+other equation starts as a cluster of its own, and merges with the clusters that compute its
+arguments, if the rules in cluster.py allow it and no cycle arises; then clusters that read the
+same data merge; at last each cluster is written down as a kernel (kernels.py).
+
+Cycles: a cluster must not both feed a third one and be fed by it. Each cluster keeps the set of
+those that it depends upon as a bit mask, so the test is one operation on integers.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..refimpl.aval import Aval
+from ..refimpl.graph import Lit, Var
+from ..refimpl.ops.linear import cast_p
+from .axes import Axis, resolve
+from .cluster import ROW_LIMIT, Cluster, Node, correspond, joint, merge
+from .contraction import matrices
+from .kernels import write_plan
+from .places import MOVES, Place, permuted, reshaped, spread
+from .plan import Const
+from .views import Layout, contiguous
+
+# Reductions that need their row as a whole, since they remember a position in it.
+POSITIONAL = frozenset({"argmax", "argmin"})
+
+
+def nothing_unsupported(eqn):
+    return None
+
+
+def fuse(graph, layouts=None, supports=nothing_unsupported):
+    """Plan the kernels of a graph whose operands have explicit dtypes (see rewrite/dtypes.py).
+
+    layouts: strides in bytes of each input, None where C-contiguous. supports: a backend's function
+    from an equation to None, or to the reason why the reference has to run it.
+    """
+    planner = Planner(graph, layouts or (None,) * len(graph.inputs), supports)
+    for eqn in graph.eqns:
+        planner.add(eqn)
+    outputs = [planner.output(atom) for atom in graph.outputs]
+    planner.merge_readers()
+    return write_plan(graph, planner, outputs)
+
+
+class Planner:
+    """places: where each variable is. homes: the cluster that computes a base variable.
+
+    stored: the base variables that other kernels read.
+    """
+
+    def __init__(self, graph, layouts, supports):
+        self.supports = supports
+        self.places = {}
+        self.homes = {}
+        self.stored = set()
+        self.clusters = []
+        self.claimed = set()
+        self.step = 0
+        for v, strides in zip(graph.inputs, layouts, strict=True):
+            self.places[v] = Place(v, _input_layout(v.aval, strides), None, v)
+
+    # ---- one method per kind of equation ----
+
+    def add(self, eqn):
+        reason = self.supports(eqn)
+        move = MOVES.get(eqn.prim.name)
+        if move:
+            self.add_move(eqn, move)
+        elif eqn.prim.name == "barrier":
+            self.add_barrier(eqn)
+        elif reason:
+            self.add_call(eqn, reason)
+        else:
+            self.ADD.get(eqn.prim.kind, Planner.add_call)(self, eqn)
+
+    def add_move(self, eqn, move):
+        (arg,), (out,) = eqn.args, eqn.outs
+        place = self.place(arg)
+        moved = move(place, **eqn.params)
+        if moved is None:
+            moved = reshaped(self.copy(place, eqn.source), **eqn.params)
+        self.places[out] = moved
+
+    def add_barrier(self, eqn):
+        for arg, out in zip(eqn.args, eqn.outs, strict=True):
+            self.places[out] = self.place(arg)._replace(key=out)
+
+    def add_elementwise(self, eqn):
+        (out,) = eqn.outs
+        shape = out.aval.shape
+        args = tuple([Const(a.value) if type(a) is Lit else spread(self.places[a], shape)
+                      for a in eqn.args])
+        self.add_node(eqn, args, shape, ())
+
+    def add_reduction(self, eqn):
+        place, axes = self.place(eqn.args[0]), eqn.params["axes"]
+        if all(place.shape[a] == 1 for a in axes):
+            return self.add_reduction_of_one(eqn, place)
+        if eqn.prim.name in POSITIONAL:
+            kept = [i for i in range(len(place.shape)) if i not in axes]
+            place = permuted(place, (*kept, *axes))
+            axes = tuple(range(len(kept), len(place.shape)))
+            if np.prod([place.shape[a] for a in axes]) > ROW_LIMIT:
+                return self.add_call(eqn, f"a row longer than {ROW_LIMIT} elements")
+        self.add_node(eqn, (place,), place.shape, axes)
+
+    def add_reduction_of_one(self, eqn, place):
+        """Fold axes of size 1: the element itself, in the result's dtype."""
+        (out,) = eqn.outs
+        if eqn.prim.name in POSITIONAL:
+            self.places[out] = spread(self.copy(Const(out.aval.dtype.type(0)), None),
+                                      out.aval.shape)
+            return
+        place = reshaped(place, out.aval.shape)
+        if place.base.aval.dtype == out.aval.dtype:
+            self.places[out] = place
+            return
+        cast = eqn._replace(prim=cast_p, params={"dtype": out.aval.dtype})
+        self.add_node(cast, (place,), place.shape, ())
+
+    def add_dot(self, eqn):
+        x, y = map(self.place, eqn.args)
+        operands = tuple([
+            place if shape is None else reshaped(self.copy(place, eqn.source), shape)
+            for place, shape in matrices(x, y, **eqn.params)])
+        self.add_opaque("gemm", eqn, operands)
+
+    def add_call(self, eqn, reason="no kernel of this kind"):
+        args = tuple([Const(a.value) if type(a) is Lit else self.places[a] for a in eqn.args])
+        self.add_opaque("call", eqn, args, reason)
+
+    ADD = {"elementwise": add_elementwise, "reduce": add_reduction, "dot": add_dot}
+
+    # ---- clusters ----
+
+    def next_step(self):
+        self.step += 1
+        return self.step
+
+    def place(self, atom):
+        """The place of an atom; a literal gets a cluster that writes it down."""
+        return self.copy(Const(atom.value), None) if type(atom) is Lit else self.places[atom]
+
+    def copy(self, arg, source):
+        """Compute a place (or a number) again as a contiguous value of its own."""
+        if type(arg) is Const:
+            value = np.asarray(arg.value)
+            out = Var(Aval((), value.dtype))
+        else:
+            out = Var(Aval(arg.shape, arg.base.aval.dtype))
+        dims = _fresh_dims(out.aval.shape)
+        self.add_loop(Node(self.next_step(), None, (arg,), (), out, dims, (), source))
+        return self.places[out]
+
+    def add_node(self, eqn, args, shape, folded):
+        (out,) = eqn.outs
+        self.add_loop(Node(self.next_step(), eqn.prim, args, sorted_params(eqn), out,
+                           _fresh_dims(shape), folded, eqn.source))
+
+    def add_loop(self, node):
+        space = node.axes()
+        cluster = self.new_cluster("loop", [node], space)
+        if node.folded:
+            cluster.levels = frozenset({node.result_level(space)})
+            if node.prim.name in POSITIONAL:
+                cluster.row = node.result_level(space)
+        self.homes[node.out] = cluster
+        self.join_producers(cluster, node)
+        dims = node.result_dims()
+        self.places[node.out] = Place(node.out, contiguous(node.out.aval.shape), dims, node.out)
+
+    def add_opaque(self, kind, eqn, args, reason=None):
+        node = Node(self.next_step(), eqn.prim, args, sorted_params(eqn), eqn.outs, (), reason,
+                    eqn.source)
+        cluster = self.new_cluster(kind, [node])
+        for place in args:
+            if type(place) is Place:
+                self.depend(cluster, self.home(place))
+                self.stored.add(place.base)
+        for out in eqn.outs:
+            self.stored.add(out)
+            self.homes[out] = cluster
+            self.places[out] = Place(out, contiguous(out.aval.shape), None, out)
+
+    def new_cluster(self, kind, nodes, space=()):
+        cluster = Cluster(kind, len(self.clusters), nodes, space)
+        self.clusters.append(cluster)
+        return cluster
+
+    def home(self, place):
+        cluster = self.homes.get(place.base)
+        return cluster and cluster.now()
+
+    def depend(self, cluster, home):
+        if home is not None:
+            cluster.ancestors |= home.bit | home.ancestors
+            home.is_read = True
+
+    def join_producers(self, cluster, node):
+        """Merge the clusters that compute the node's arguments into its own, latest first."""
+        producers, outside = self.producers(node)
+        order = sorted(producers, key=lambda c: c.bit, reverse=True)
+        stale = False
+        for home in order:
+            others = [c for c in (*order, *outside) if c is not home and c.into is None]
+            if home in outside or _is_cyclic(cluster, home, others):
+                outside.add(home)
+                continue
+            uses = [place.dims for place in producers[home]]
+            before = home.ancestors
+            fit = correspond(cluster, home, node.dims, uses)
+            result = fit and joint(cluster, home, fit, node, uses)
+            if not result:
+                outside.add(home)
+                continue
+            stale |= home.is_read
+            merge(cluster, home, fit, result)
+        for place in node.args:
+            home = type(place) is Place and self.home(place)
+            if home is not False and home is not cluster:
+                self.stored.add(place.base)
+                self.depend(cluster, home)
+        if stale:
+            self.propagate(cluster)
+
+    def producers(self, node):
+        """Return ({cluster: places that a merge could make internal}, clusters only read)."""
+        producers, outside = {}, set()
+        for place in node.args:
+            home = self.home(place) if type(place) is Place else None
+            if home is None:
+                continue
+            if home.kind == "loop" and place.dims is not None and place.key is place.base:
+                producers.setdefault(home, []).append(place)
+            else:
+                outside.add(home)
+        return producers, outside
+
+    def propagate(self, cluster):
+        """Tell the clusters that depend on this one what it now depends upon itself."""
+        for c in self.clusters:
+            if c.into is None and c.ancestors & cluster.bit:
+                c.ancestors |= cluster.ancestors
+
+    # ---- results and readers of the same data ----
+
+    def output(self, atom):
+        """Return the variable that is stored as this output: each output has one of its own."""
+        place = self.place(atom)
+        base = place.base
+        ready = (base in self.homes and base not in self.claimed and place.layout.is_contiguous
+                 and place.layout.size == base.aval.size)
+        if not ready:
+            base = self.copy(place, None).base
+        self.claimed.add(base)
+        self.stored.add(base)
+        return base
+
+    def merge_readers(self):
+        """Merge clusters that read the same data in the same way, so that it is read once."""
+        readers = {}
+        for cluster in [c for c in self.clusters if c.kind == "loop" and c.into is None]:
+            for key, dims in _reads(self, cluster):
+                mates = readers.setdefault(key, [])
+                for mate, mate_dims in mates[-2:]:
+                    self.merge_pair(mate.now(), cluster.now(), mate_dims, dims)
+                mates.append((cluster, dims))
+
+    def merge_pair(self, mine, other, dims, other_dims):
+        if mine is other or _is_cyclic(mine, other, ()):
+            return
+        fit = correspond(mine, other, dims, [other_dims])
+        result = fit and not fit.mine and not fit.other and joint(mine, other, fit)
+        if result:
+            merge(mine, other, fit, result)
+            if mine.is_read:
+                self.propagate(mine)
+
+
+def _is_cyclic(cluster, home, others):
+    """Whether a path through a third cluster leads from one to the other."""
+    return bool(cluster.ancestors & home.bit or home.ancestors & cluster.bit
+                or any(other.ancestors & home.bit for other in others))
+
+
+def _reads(planner, cluster):
+    """(what is read, axes along it) for all that a cluster reads, an element for each point."""
+    rank = len(resolve(cluster.space))
+    found = {}
+    for node in cluster.nodes:
+        for place in node.args:
+            if (type(place) is Place and planner.home(place) is not cluster
+                    and 0 not in place.layout.strides and len(node.axes()) == rank):
+                found[place.key, place.layout] = node.dims
+    return found.items()
+
+
+def sorted_params(eqn):
+    return tuple(sorted(eqn.params.items()))
+
+
+def _fresh_dims(shape):
+    return tuple([(Axis(n),) if n != 1 else () for n in shape])
+
+
+def _input_layout(aval, strides):
+    if strides is None:
+        return contiguous(aval.shape)
+    return Layout(aval.shape, tuple([s // aval.dtype.itemsize for s in strides]))

@@ -1,0 +1,80 @@
+"""Explicit dtypes: give every operand the dtype that its operation computes in.
+
+NumPy's elementwise operations and products convert their operands first; here the conversion
+becomes a `cast` equation, or a literal of the right type. Afterwards no operation depends on
+promotion, or on whether a number is a Python scalar (NEP 50).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...refimpl.aval import Aval, dtype_argument
+from ...refimpl.graph import Eqn, Graph, Lit, Var
+from ...refimpl.ops.elementwise import SciPyUfunc, loop_dtypes
+from ...refimpl.ops.linear import cast_p
+
+BOOL = np.dtype(bool)
+
+
+def _like_ufunc(ufunc):
+    return lambda eqn, dtypes: loop_dtypes(ufunc, *dtypes)[:-1]
+
+
+def _select_dtypes(eqn, dtypes):
+    out = eqn.outs[0].aval.dtype
+    return BOOL, out, out
+
+
+def _result_dtypes(eqn, dtypes):
+    return (eqn.outs[0].aval.dtype,) * len(dtypes)
+
+
+# Operations whose implementation is not itself a ufunc.
+_SPECIAL = {
+    "select": _select_dtypes,
+    "scale": _like_ufunc(np.multiply),
+    "logistic": _like_ufunc(np.exp),
+    "dot_general": _result_dtypes,
+}
+
+
+def operand_dtypes(eqn):
+    """The dtypes that the operation computes in, or None if it takes its operands as they are."""
+    rule = _SPECIAL.get(eqn.prim.name)
+    if rule is None and isinstance(eqn.prim.impl, (np.ufunc, SciPyUfunc)):
+        rule = _like_ufunc(eqn.prim.impl)
+    return rule and rule(eqn, [dtype_argument(a.aval) for a in eqn.args])
+
+
+def explicit_dtypes(graph):
+    """Insert the casts that NumPy's promotion implies."""
+    eqns = []
+    for e in graph.eqns:
+        wanted = operand_dtypes(e)
+        if wanted is None:
+            eqns.append(e)
+        else:
+            args = tuple([_cast(a, dtype, e.source, eqns)
+                          for a, dtype in zip(e.args, wanted, strict=True)])
+            eqns.append(e._replace(args=args))
+    return Graph(graph.inputs, tuple(eqns), graph.outputs)
+
+
+def _cast(atom, dtype, source, eqns):
+    if atom.aval.dtype == dtype and not atom.aval.weak:
+        return atom
+    if type(atom) is Lit:
+        return _cast_literal(atom, dtype)
+    out = Var(Aval(atom.aval.shape, dtype))
+    eqns.append(Eqn(cast_p, (atom,), {"dtype": dtype}, (out,), source))
+    return out
+
+
+def _cast_literal(lit, dtype):
+    """The literal as NumPy converts it; as it is, if NumPy will raise an error when it is run."""
+    try:
+        with np.errstate(all="ignore"):
+            return Lit(np.array(lit.value, dtype)[()])
+    except (OverflowError, TypeError, ValueError):
+        return lit

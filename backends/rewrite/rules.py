@@ -1,0 +1,173 @@
+"""The table of rewrite rules: pattern, result, side condition. One rule a line.
+
+Every rule keeps every bit of the result (payloads of NaN aside), for every input: NaN, infinities,
+-0.0, subnormal numbers. So there is no x + 0.0 -> x (-0.0 + 0.0 is +0.0), no x * 0 -> 0, no
+x - x -> 0, no x / x -> 1. The rules assume explicit dtypes (dtypes.py): all operands of an
+operation have the dtype that it computes in.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from .pattern import Hole, Pattern, apply
+
+BITWISE = "every bit"
+
+
+def always(m):
+    return True
+
+
+class Rule(NamedTuple):
+    """`lhs` becomes `rhs` when `when(bindings)` holds. rhs: a hole, or a function of the bindings
+    that returns (operation name, atoms, params)."""
+
+    lhs: Pattern
+    rhs: Hole | Callable
+    when: Callable = always
+    exact: str = BITWISE
+
+
+# ---- side conditions ----
+
+def has_kind(name, kinds):
+    return lambda m: m[name].aval.dtype.kind in kinds
+
+
+FLOAT, NUMBER, BOOL = has_kind("x", "f"), has_kind("x", "iuf"), has_kind("x", "b")
+
+
+def has_exact_reciprocal(m):
+    """Dividing by a power of two is multiplying by another, both rounded from the same number."""
+    c = m["c"].value
+    if m["c"].aval.dtype.kind != "f" or not np.isfinite(c) or c == 0:
+        return False
+    return abs(math.frexp(float(c))[0]) == 0.5 and _is_normal(c) and _is_normal(1 / c)
+
+
+def _is_normal(c):
+    return np.isfinite(c) and abs(c) >= np.finfo(c.dtype).tiny
+
+
+def reciprocal_of(m):
+    c = m["c"].value
+    return c.dtype.type(1) / c
+
+
+def casts_back_exactly(m):
+    """x -> wider -> x's own dtype."""
+    mine, middle = m["x"].aval.dtype, m["inner"]["dtype"]
+    return m["outer"]["dtype"] == mine and np.can_cast(mine, middle, "safe")
+
+
+def casts_widen(m):
+    """x -> wider -> wider still."""
+    mine, middle, last = m["x"].aval.dtype, m["inner"]["dtype"], m["outer"]["dtype"]
+    return np.can_cast(mine, middle, "safe") and np.can_cast(middle, last, "safe")
+
+
+def keeps_dtype(m):
+    return m["x"].aval.dtype == m["outer"]["dtype"] and not m["x"].aval.weak
+
+
+def keeps_shape(m):
+    return m["x"].aval.shape == m["outer"]["shape"]
+
+
+def keeps_order(m):
+    return m["outer"]["perm"] == tuple(range(m["x"].aval.ndim))
+
+
+def keeps_everything(m):
+    shape, p = m["x"].aval.shape, m["outer"]
+    return p["stops"] == shape and not any(p["starts"]) and set(p["steps"]) <= {1}
+
+
+# ---- composed movements ----
+
+def move(name, arg, params="outer"):
+    return apply(name, arg, params=params)
+
+
+def outer(name):
+    """The result of the last of two movements, applied to x at once."""
+    return lambda m: (name, (m["x"],), m["outer"])
+
+
+def permuted_twice(m):
+    first, then = m["inner"]["perm"], m["outer"]["perm"]
+    return "permute", (m["x"],), {"perm": tuple([first[i] for i in then])}
+
+
+def sliced_twice(m):
+    p, q = m["inner"], m["outer"]
+    steps = tuple([a * b for a, b in zip(p["steps"], q["steps"], strict=True)])
+    starts = tuple([a + b * s for a, b, s in zip(p["starts"], q["starts"], p["steps"],
+                                                 strict=True)])
+    stops = tuple([max(a, min(a + (b - c - 1) * s + 1, e)) if b > c else a for a, b, c, s, e in zip(
+        starts, q["stops"], q["starts"], p["steps"], p["stops"], strict=True)])
+    return "slice", (m["x"],), {"starts": starts, "stops": stops, "steps": steps}
+
+
+def same_axes(m):
+    return set(m["inner"]["axes"]) == set(m["outer"]["axes"])
+
+
+# ---- the table ----
+
+x, y, b, c = Hole("x"), Hole("y"), Hole("b"), Hole("c", literal=True)
+
+RULES = (
+    # arithmetic
+    Rule(x * 1, x),
+    Rule(x / 1, x),
+    Rule(x - 0.0, x, FLOAT),
+    Rule(x + -0.0, x, FLOAT),
+    Rule(x + 0, x, has_kind("x", "iu")),
+    Rule(x - 0, x, has_kind("x", "iu")),
+    Rule(-(-x), x, NUMBER),
+    Rule(~(~x), x),
+    Rule(x * x, lambda m: ("square", (m["x"],), {}), NUMBER),
+    Rule(apply("power", x, 2), lambda m: ("square", (m["x"],), {}), FLOAT),
+    Rule(apply("power", x, 1), x, FLOAT),
+    Rule(x / c, lambda m: ("multiply", (m["x"], reciprocal_of(m)), {}), has_exact_reciprocal),
+    Rule(apply("scale", x, 1), x, NUMBER),
+    Rule(apply("positive", x), x, lambda m: not m["x"].aval.weak),
+    # choice
+    Rule(apply("select", b, x, x), x),
+    Rule(apply("select", True, x, y), x),
+    Rule(apply("select", False, x, y), y),
+    Rule(apply("maximum", x, x), x, NUMBER),
+    Rule(apply("minimum", x, x), x, NUMBER),
+    Rule(apply("absolute", apply("absolute", x)), lambda m: ("absolute", (m["x"],), {}), NUMBER),
+    Rule(apply("absolute", -x), lambda m: ("absolute", (m["x"],), {}), FLOAT),
+    # logic
+    Rule(apply("logical_not", apply("logical_not", x)), x, BOOL),
+    Rule(apply("logical_and", x, x), x, BOOL),
+    Rule(apply("logical_or", x, x), x, BOOL),
+    Rule(apply("logical_and", x, True), x, BOOL),
+    Rule(apply("logical_or", x, False), x, BOOL),
+    # complex operations on real numbers
+    Rule(apply("real", x), x, NUMBER),
+    Rule(apply("conjugate", x), x, NUMBER),
+    # casts
+    Rule(move("cast", x), x, keeps_dtype),
+    Rule(move("cast", move("cast", x, "inner")), x, casts_back_exactly),
+    Rule(move("cast", move("cast", x, "inner")), outer("cast"), casts_widen),
+    # movement
+    Rule(move("reshape", x), x, keeps_shape),
+    Rule(move("broadcast_to", x), x, keeps_shape),
+    Rule(move("permute", x), x, keeps_order),
+    Rule(move("slice", x), x, keeps_everything),
+    Rule(move("reshape", move("reshape", x, "inner")), outer("reshape")),
+    Rule(move("broadcast_to", move("broadcast_to", x, "inner")), outer("broadcast_to")),
+    Rule(move("permute", move("permute", x, "inner")), permuted_twice),
+    Rule(move("slice", move("slice", x, "inner")), sliced_twice),
+    Rule(move("flip", move("flip", x, "inner")), x, same_axes),
+    Rule(apply("stop_gradient", x), x),
+)
