@@ -16,7 +16,7 @@ from functools import lru_cache
 import numpy as np
 
 from ..aval import Aval, aval_of, dtype_argument, is_python_scalar
-from ..errors import DtypeError
+from ..errors import DtypeError, MissingRuleError
 from ..graph import Var
 from ..primitive import Primitive, formulas, no_derivative
 from ..trace import bind
@@ -218,7 +218,18 @@ absolute = elementwise(
     "absolute", np.absolute,
     tangents=(lambda g, y, x: real(scale(g, conjugate(sign(x)))),),
     doc="numpy.absolute; its derivative at 0 is 0.")
-sign = elementwise("sign", np.sign)
+
+
+def _sign_jvp(prim, primals, tangents, params):
+    """Real signs are constant; a complex sign, x / |x|, moves along the unit circle."""
+    x, g, y = primals[0], tangents[0], sign(primals[0])
+    if aval_of(x).dtype.kind != "c":
+        return y, None
+    return y, or_zero(g - y * real(conjugate(y) * g), absolute(x))
+
+
+sign = operation(Primitive("sign", "elementwise", np.sign, ufunc_aval(np.sign), _sign_jvp,
+                           batch=batch_elementwise, doc="numpy.sign, elementwise."))
 copysign = elementwise("copysign", np.copysign,
                        lambda z, x, y: sign(x) * copysign(constant(1, x), y), None)
 maximum = elementwise("maximum", np.maximum,
@@ -319,13 +330,14 @@ TWO_OVER_SQRT_PI = 2 / math.sqrt(math.pi)
 
 
 def _logistic(x):
+    x = np.asarray(x, result_dtype(np.cbrt, dtype_argument(aval_of(x))))
     with np.errstate(over="ignore", under="ignore"):
         e = np.exp(-np.absolute(x))
         return np.where(x >= 0, e.dtype.type(1), e)[()] / (1 + e)
 
 
 logistic = elementwise("logistic", _logistic, lambda y, x: y * logistic(-x),
-                       aval=ufunc_aval(np.exp),
+                       aval=ufunc_aval(np.cbrt),    # real, like cbrt
                        doc="1 / (1 + exp(-x)), computed from exp(-|x|), which cannot overflow.")
 erf = elementwise("erf", SciPyUfunc("erf"),
                   lambda y, x: TWO_OVER_SQRT_PI * exp(-square(x)),
@@ -341,9 +353,16 @@ gammaln = elementwise("gammaln", SciPyUfunc("gammaln"), lambda y, x: digamma(x),
 digamma = elementwise("digamma", SciPyUfunc("psi"),
                       lambda y, x: hurwitz_zeta(constant(2, x), x),
                       doc="The logarithmic derivative of Gamma. DLMF 5.2.2, 5.15.1.")
+
+
+def _zeta_order(z, s, a):
+    raise MissingRuleError("no derivative is known for hurwitz_zeta in its order s")
+
+
 hurwitz_zeta = elementwise(
-    "hurwitz_zeta", SciPyUfunc("zeta"), None, lambda z, s, a: -s * hurwitz_zeta(s + 1, a),
-    doc="The Hurwitz zeta function of order s > 1 at a; constant in s. DLMF 25.11.1, 25.11.17.")
+    "hurwitz_zeta", SciPyUfunc("zeta"), _zeta_order, lambda z, s, a: -s * hurwitz_zeta(s + 1, a),
+    aval=ufunc_aval(SciPyUfunc("beta")),    # zeta is a Python function, beta a ufunc like it
+    doc="The Hurwitz zeta function of order s > 1 at a. DLMF 25.11.1, 25.11.17.")
 
 
 # ---- rounding, comparison, logic, bits: derivative zero ----

@@ -201,7 +201,7 @@ def _scatter_transpose(ct, args, params):
     if type(v) is Var:
         ct_v = gather(ct, *indices)
         if params["mode"] == "set" and not params["unique"]:
-            ct_v = select(_written_last(x.aval, v.aval, indices), ct_v, constant(0, ct_v))
+            ct_v = select(_written_last(aval_of(x), aval_of(v), indices), ct_v, constant(0, ct_v))
     return ct_x, ct_v, *(None,) * len(indices)
 
 

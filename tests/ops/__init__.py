@@ -1,0 +1,1 @@
+"""Every operation alone: values, derivatives, batches, graphs."""
