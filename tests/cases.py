@@ -14,7 +14,7 @@ from isograd.refimpl.primitive import PRIMITIVES
 from isograd.refimpl.trace import bind
 
 from .oracle import ORACLES
-from .table import ROWS, Example, Row
+from .table import FLOAT, ROWS, Example, Row
 
 DEFINED_IN = (custom, jit, dot, index, movement, reduce, scan)   # importing them fills PRIMITIVES
 
@@ -81,6 +81,17 @@ def numbers(rng, arg, dtype):
     return np.asarray(x).astype(dtype)[()]
 
 
+def special_arguments(row, dtype):
+    """All pairs (or single ones, triples) of numbers where loops go wrong, for elementwise rows."""
+    dtype = np.dtype(dtype)
+    limits = np.finfo(dtype)
+    reals = [0.0, -0.0, 1.0, -1.0, 0.5, -2.5, 3.0, np.inf, -np.inf, np.nan, limits.max,
+             limits.smallest_normal, limits.smallest_subnormal, -limits.smallest_subnormal]
+    axes = [np.array([False, True] if arg.dtype == "bool" else reals, arg.dtype or dtype)
+            for arg in row.examples[0].args]
+    return [x.ravel() for x in np.meshgrid(*axes, indexing="ij")]
+
+
 def random_like(rng, x):
     """A random tangent or cotangent for x."""
     t = rng.standard_normal(np.shape(x))
@@ -89,6 +100,9 @@ def random_like(rng, x):
     return np.asarray(t).astype(x.dtype)[()]
 
 
+ELEMENTWISE = [name for name, prim in PRIMITIVES.items()
+               if prim.kind == "elementwise" and name not in ("cast", "weaken")]
+SPECIAL = [(name, dtype) for name in ELEMENTWISE for dtype in FLOAT if dtype in ROWS[name].dtypes]
 ALL = [Case(row, example, dtype, number)
        for row in ROWS.values() for number, example in enumerate(row.examples)
        for dtype in row.dtypes]

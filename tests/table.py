@@ -242,7 +242,7 @@ DISCRETE = (
     step("invert", (*INT, *BOOL), (-9, 9)),
     bits("left_shift", y=(0, 8)),
     bits("right_shift", y=(0, 8)),
-    Row("nextafter", dtypes=FLOAT, derivative=(False, False), special=(
+    binary("nextafter", ulp=1, derivative=(False, False), special=(
         ((1.0, 1.0), 1.0), ((NAN, 1.0), NAN), ((INF, INF), INF))),
 )
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..aval import Aval, aval_of, dtype_argument
-from ..errors import ShapeError
+from ..errors import MissingRuleError, ShapeError
 from ..graph import Var
 from ..primitive import Primitive, formulas
 from ..trace import bind
@@ -124,6 +124,8 @@ def _dot_transpose(ct, args, params):
     """ct has the axes batch, free of x, free of y; so x's cotangent contracts the free axes of y.
     """
     x, y = args
+    if type(x) is type(y) is Var:
+        raise MissingRuleError("dot_general is linear in one operand at a time, not in both")
     if type(x) is Var:
         return _pull(ct, x.aval, y, False, **params), None
     return None, _pull(ct, y.aval, x, True, **params)

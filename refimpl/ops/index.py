@@ -11,12 +11,12 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..aval import Aval, aval_of
-from ..errors import DtypeError, IndexingError, MissingRuleError, ShapeError
+from ..aval import Aval, aval_of, dtype_argument
+from ..errors import ArgumentError, DtypeError, IndexingError, MissingRuleError, ShapeError
 from ..graph import Var
 from ..primitive import Primitive
 from ..trace import bind
-from .elementwise import divide, equal, maximum, scale, select
+from .elementwise import divide, equal, maximum, result_dtype, scale, select
 from .linear import align_batch, broadcast_to, cast_to, constant, reshape
 from .movement import slice_
 
@@ -35,7 +35,8 @@ def iota_along(axis, shape):
     return iota(shape[axis]).reshape([n if i == axis else 1 for i, n in enumerate(shape)])
 
 
-def index_shape(shapes):
+@lru_cache(4096)
+def index_shape(*shapes):
     """The shape that index arrays broadcast to."""
     try:
         return np.broadcast_shapes(*shapes)
@@ -53,7 +54,7 @@ def _picked_shape(name, x, indices):
     if not 1 <= len(indices) <= x.ndim:
         raise IndexingError(f"{name}: as many index arrays as leading axes",
                             got=f"{len(indices)} for {x}", wanted=f"1 to {x.ndim}")
-    return index_shape([i.shape for i in indices]) + x.shape[len(indices):]
+    return index_shape(*[i.shape for i in indices]) + x.shape[len(indices):]
 
 
 def _batched_indices(size, indices, batched, own_batch):
@@ -82,6 +83,7 @@ def take_range(x, axis, start, stop):
 
 def gather(x, *indices):
     """x[i1, ..., ik]: shape broadcast(i1, ..., ik) + x.shape[k:]."""
+    _picked_shape("gather", aval_of(x), list(map(aval_of, indices)))
     return bind(gather_p, x, *indices)
 
 
@@ -126,13 +128,24 @@ def scatter(x, v, *indices, mode, unique=False):
     mode: "set", or "add", "multiply", "minimum", "maximum", which heed every one of repeated
     indices, as np.add.at; "set" keeps the last. unique: a promise that no index is repeated.
     """
-    have, want = aval_of(v), aval_of(x)
-    if mode != "set" and not np.can_cast(have.dtype, want.dtype, "same_kind"):
-        raise DtypeError(f"scatter: mode {mode!r} cannot keep the array's dtype",
-                         got=str(have), wanted=str(want), instead=f"x.astype({have.dtype.name!r})")
-    picked = index_shape([aval_of(i).shape for i in indices])
-    v = broadcast_to(cast_to(v, want.dtype), picked + want.shape[len(indices):])
-    return bind(scatter_p, x, v, *indices, mode=mode, unique=unique or Aval(picked, want).size == 1)
+    value, want = aval_of(v), aval_of(x)
+    _check_mode(mode, value, want)
+    shape = _picked_shape("scatter", want, list(map(aval_of, indices)))
+    n_updates = Aval(shape[:len(shape) - want.ndim + len(indices)], None).size
+    v = broadcast_to(cast_to(v, want.dtype), shape)
+    return bind(scatter_p, x, v, *indices, mode=mode, unique=unique or n_updates <= 1)
+
+
+def _check_mode(mode, v, x):
+    """Modes other than "set" promote as `x[i] += v` does, and cannot change the dtype either."""
+    if mode not in _UPDATES:
+        raise ArgumentError("scatter: an unknown mode", got=repr(mode), wanted=", ".join(_UPDATES))
+    if mode == "set":
+        return
+    promoted = result_dtype(np.add, x.dtype, dtype_argument(v))
+    if not np.can_cast(promoted, x.dtype, "same_kind"):
+        raise DtypeError(f"scatter: mode {mode!r} would change the array's dtype",
+                         got=str(v), wanted=str(x), instead=f"x.astype({promoted.name!r})")
 
 
 def _scatter_impl(x, v, *indices, mode, unique):
@@ -207,7 +220,7 @@ def _scatter_transpose(ct, args, params):
 
 def _written_last(x, v, indices):
     """Whether each value is the last one written to its element; broadcasts against v."""
-    picked, k = index_shape([aval_of(i).shape for i in indices]), len(indices)
+    picked, k = index_shape(*[aval_of(i).shape for i in indices]), len(indices)
     number = iota(Aval(picked, None).size).reshape(picked)
     board = scatter(zeros(Aval(x.shape[:k], number.dtype)), number, *indices, mode="set")
     return reshape(equal(gather(board, *indices), number), picked + (1,) * (v.ndim - len(picked)))

@@ -15,8 +15,17 @@ from isograd.refimpl.primitive import PRIMITIVES
 from isograd.refimpl.trace import bind
 from isograd.refimpl.transforms.grad import vjp
 from isograd.refimpl.transforms.jvp import jvp, tangent_dtype
+from isograd.refimpl.transforms.transpose import linear_transpose
 
-from ..cases import ALL, DOUBLE, SMOOTH, random_like, with_some_fixed
+from ..cases import (
+    ALL,
+    DOUBLE,
+    SMOOTH,
+    SPECIAL,
+    random_like,
+    special_arguments,
+    with_some_fixed,
+)
 from ..oracle import ORACLES, ctx, exact
 from ..table import ROWS
 from .compare import assert_close, pairing
@@ -112,6 +121,29 @@ def test_vjp_is_the_transpose_of_jvp(case):
     assert abs(paired(cts, p.dots) - pairing(p.ct, dot)) <= 100 * p.eps * (size + 1)
 
 
+def linear_arguments(case):
+    """The numbers of the arguments in which the operation itself is linear (or affine)."""
+    if (PRIMITIVES[case.row.prim].transpose is None
+            or case.example.params.get("mode") in ("multiply", "minimum", "maximum")):
+        return []
+    return [0] if case.row.prim == "divide" else case.differentiable()
+
+
+@pytest.mark.parametrize("case", [case for case in SMOOTH if linear_arguments(case)], ids=str)
+def test_transpose_rule(case):
+    """Differentiation seldom asks for the transposes of add, multiply, ...: linear_transpose does.
+    """
+    p, args = point(case), case.arguments()
+    for n in linear_arguments(case):
+        f = with_some_fixed(case.function(), args, [n])
+        dot = random_like(np.random.default_rng(n), args[n])
+        ct, = linear_transpose(f, args[n])(p.ct)
+        assert (ct.shape, ct.dtype) == (args[n].shape, args[n].dtype)
+        want = pairing(p.ct, jvp(f, (args[n],), (dot,))[1])
+        size = pairing(np.abs(ct), np.abs(dot))
+        assert abs(pairing(ct, dot) - want) <= 100 * p.eps * (size + 1)
+
+
 @double
 def test_second_derivative_forward_over_forward(case):
     p = point(case)
@@ -171,10 +203,23 @@ def test_kink(prim, args, dots, want):
     np.testing.assert_allclose(np.dot(cts, tangents), want, 1e-12)
 
 
-def test_zero_tangent_absorbs_an_infinite_derivative():
-    for x, g in ((0.0, 0.0), (np.array([0.0, 4.0]), np.array([0.0, 1.0]))):
-        _, dot = jvp(lambda x: bind(PRIMITIVES["sqrt"], x), (x,), (g,))
-        np.testing.assert_array_equal(dot, np.multiply(g, 0.25))
+@pytest.mark.parametrize(("prim", "dtype"), [row for row in SPECIAL if row[0] != "scale"])
+def test_zero_tangents_absorb_infinite_and_undefined_derivatives(prim, dtype):
+    """In both modes, whatever the argument: a branch not taken never poisons a gradient.
+
+    But for `scale` itself: its own first operand absorbs, so its second cannot.
+    """
+    args = special_arguments(ROWS[prim], dtype)
+    moving = [n for n, has in enumerate(ROWS[prim].derivative) if has]
+    f = with_some_fixed(lambda *xs: bind(PRIMITIVES[prim], *xs), args, moving)
+    primals = [args[n] for n in moving]
+    if not moving:
+        return
+    zeros = tuple(map(np.zeros_like, primals))
+    out, dot = jvp(f, tuple(primals), zeros)
+    np.testing.assert_array_equal(dot, np.zeros_like(out))
+    for pulled in vjp(f, *primals)[1](np.zeros_like(out)):
+        np.testing.assert_array_equal(pulled, 0)
 
 
 def test_missing_derivatives_are_said_to_be_missing():

@@ -7,12 +7,15 @@ import numpy as np
 import pytest
 
 from isograd.refimpl.graph import eval_graph
+from isograd.refimpl.primitive import PRIMITIVES
+from isograd.refimpl.trace import bind
 from isograd.refimpl.transforms.grad import vjp
 from isograd.refimpl.transforms.jvp import jvp
 from isograd.refimpl.transforms.stage import make_graph
 from isograd.refimpl.transforms.vmap import vmap
 
-from ..cases import ALL, SMOOTH, random_like, with_some_fixed
+from ..cases import ALL, SMOOTH, SPECIAL, random_like, special_arguments, with_some_fixed
+from ..table import ROWS
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 
@@ -35,6 +38,12 @@ def assert_staged_equals_eager(f, args):
 @pytest.mark.parametrize("case", ALL, ids=str)
 def test_graph_of_an_operation(case):
     assert_staged_equals_eager(case.function(), case.arguments())
+
+
+@pytest.mark.parametrize(("prim", "dtype"), SPECIAL)
+def test_graph_on_special_values(prim, dtype):
+    args = special_arguments(ROWS[prim], dtype)
+    assert_staged_equals_eager(lambda *xs: bind(PRIMITIVES[prim], *xs), args)
 
 
 @pytest.mark.parametrize("case", ALL, ids=str)

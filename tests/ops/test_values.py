@@ -70,6 +70,14 @@ def test_special_value(prim, dtype, args, want):
             np.testing.assert_allclose(got, want, 8 * np.finfo(dtype).eps)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_nextafter_is_one_unit_away(dtype):
+    f = PRIMITIVES["nextafter"]
+    assert bind(f, dtype(1), dtype(2)) == dtype(1) + np.finfo(dtype).eps
+    assert bind(f, dtype(1), dtype(0)) == dtype(1) - np.finfo(dtype).epsneg
+    assert bind(f, dtype(0), dtype(-1)) == -np.finfo(dtype).smallest_subnormal
+
+
 # ---- dtypes ----
 
 DTYPES = [np.dtype(c) for c in "?bBhHiIqQefdFD"]
