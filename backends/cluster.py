@@ -24,7 +24,8 @@ from .axes import align, resolve, unite
 # values than one still fit a CPU core's second-level cache, or a GPU block's shared memory.
 ROW_LIMIT = 16384
 
-FULL = frozenset()
+# Bounds on a kernel's text: an engine's registers are counted.
+NODE_LIMIT, READ_LIMIT = 200, 64
 
 
 class Node:
@@ -61,9 +62,11 @@ class Cluster:
     """Mutable while plans are made. `kind` is "loop", "gemm" or "call"; only loops merge.
 
     bit: the set of its own numbers, ancestors: of those that it depends upon, both as bit masks.
+    reads: the data and the numbers that its nodes read.
     """
 
-    __slots__ = ("ancestors", "bit", "into", "is_read", "kind", "levels", "nodes", "row", "space")
+    __slots__ = ("ancestors", "bit", "into", "is_read", "kind", "levels", "nodes", "reads", "row",
+                 "space")
 
     def __init__(self, kind, number, nodes, space=()):
         self.kind = kind
@@ -72,6 +75,7 @@ class Cluster:
         self.space = space
         self.row = None
         self.levels = frozenset()
+        self.reads = frozenset()
         self.ancestors = 0
         self.is_read = False    # whether a later cluster depends on it
         self.into = None        # the cluster that it has been merged into
@@ -158,6 +162,10 @@ def joint(mine, other, fit, node=None, uses=()):
     def renamed(level):
         return frozenset([fit.rename.get(a, a) for a in level])
 
+    if len(mine.nodes) + len(other.nodes) > NODE_LIMIT or len(
+            mine.reads | other.reads) > READ_LIMIT:
+        return None
+
     rows = {mine.row_now(), other.row_now() and renamed(other.row_now())} - {None}
     levels = set(map(renamed, other.levels_now()))
     if fit.other:
@@ -238,6 +246,7 @@ def merge(mine, other, fit, result):
     if len(mine.nodes) < len(other.nodes):
         mine.nodes, other.nodes = other.nodes, mine.nodes
     mine.nodes += other.nodes
+    mine.reads |= other.reads
     mine.bit |= other.bit
     mine.ancestors = (mine.ancestors | other.ancestors) & ~mine.bit
     mine.is_read |= other.is_read

@@ -14,8 +14,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..refimpl.aval import Aval
-from ..refimpl.graph import Lit, Var
-from ..refimpl.ops.linear import cast_p
+from ..refimpl.graph import Eqn, Lit, Var
+from ..refimpl.ops.linear import broadcast_to_p, cast_p
 from .axes import Axis, resolve
 from .cluster import ROW_LIMIT, Cluster, Node, correspond, joint, merge
 from .contraction import matrices
@@ -61,7 +61,13 @@ class Planner:
         self.claimed = set()
         self.step = 0
         for v, strides in zip(graph.inputs, layouts, strict=True):
-            self.places[v] = Place(v, _input_layout(v.aval, strides), None, v)
+            self.places[v] = Place(v, _input_layout(v.aval, strides), None, v, v.aval.weak)
+
+    def input_type(self, v):
+        """Shape, dtype, strides and weakness of an input."""
+        layout = self.places[v].layout
+        strides = None if layout.is_contiguous else layout.strides
+        return v.aval.shape, v.aval.dtype, strides, v.aval.weak
 
     # ---- one method per kind of equation ----
 
@@ -100,6 +106,8 @@ class Planner:
         place, axes = self.place(eqn.args[0]), eqn.params["axes"]
         if all(place.shape[a] == 1 for a in axes):
             return self.add_reduction_of_one(eqn, place)
+        if place.layout.size == 0:
+            return self.add_reduction_of_none(eqn)
         if eqn.prim.name in POSITIONAL:
             kept = [i for i in range(len(place.shape)) if i not in axes]
             place = permuted(place, (*kept, *axes))
@@ -112,15 +120,22 @@ class Planner:
         """Fold axes of size 1: the element itself, in the result's dtype."""
         (out,) = eqn.outs
         if eqn.prim.name in POSITIONAL:
-            self.places[out] = spread(self.copy(Const(out.aval.dtype.type(0)), None),
-                                      out.aval.shape)
-            return
+            return self.add_constant(eqn, 0)
         place = reshaped(place, out.aval.shape)
         if place.base.aval.dtype == out.aval.dtype:
             self.places[out] = place
             return
         cast = eqn._replace(prim=cast_p, params={"dtype": out.aval.dtype})
         self.add_node(cast, (place,), place.shape, ())
+
+    def add_reduction_of_none(self, eqn):
+        """Fold no elements: the identity (there is no result if the operation has none)."""
+        self.add_constant(eqn, eqn.prim.name in ("prod", "all"))
+
+    def add_constant(self, eqn, value):
+        (out,) = eqn.outs
+        number = self.copy(Const(out.aval.dtype.type(value)), eqn.source)
+        self.places[out] = spread(number, out.aval.shape)
 
     def add_dot(self, eqn):
         x, y = map(self.place, eqn.args)
@@ -148,12 +163,17 @@ class Planner:
     def copy(self, arg, source):
         """Compute a place (or a number) again as a contiguous value of its own."""
         if type(arg) is Const:
-            value = np.asarray(arg.value)
-            out = Var(Aval((), value.dtype))
+            aval = Aval((), np.asarray(arg.value).dtype)
         else:
-            out = Var(Aval(arg.shape, arg.base.aval.dtype))
-        dims = _fresh_dims(out.aval.shape)
-        self.add_loop(Node(self.next_step(), None, (arg,), (), out, dims, (), source))
+            aval = Aval(arg.shape, arg.base.aval.dtype)
+        out = Var(aval)
+        eqn = Eqn(broadcast_to_p, (Var(aval),), {"shape": aval.shape}, (out,), source)
+        reason = self.supports(eqn)
+        if reason:
+            self.add_opaque("call", eqn, (arg,), reason)
+        else:
+            self.add_loop(Node(self.next_step(), None, (arg,), (), out, _fresh_dims(aval.shape),
+                               (), source))
         return self.places[out]
 
     def add_node(self, eqn, args, shape, folded):
@@ -219,22 +239,34 @@ class Planner:
                 continue
             stale |= home.is_read
             merge(cluster, home, fit, result)
-        for place in node.args:
-            home = type(place) is Place and self.home(place)
-            if home is not False and home is not cluster:
-                self.stored.add(place.base)
-                self.depend(cluster, home)
+        self.read_from_memory(cluster, node)
         if stale:
             self.propagate(cluster)
+
+    def read_from_memory(self, cluster, node):
+        """Note what the node reads that its cluster does not compute."""
+        reads = []
+        for arg in node.args:
+            if type(arg) is Const:
+                reads.append(repr(arg.value))
+                continue
+            home = self.home(arg)
+            if home is not cluster:
+                reads.append((arg.base, arg.layout))
+                self.stored.add(arg.base)
+                self.depend(cluster, home)
+        cluster.reads |= frozenset(reads)
 
     def producers(self, node):
         """Return ({cluster: places that a merge could make internal}, clusters only read)."""
         producers, outside = {}, set()
+        empty = any(a.size == 0 for a in node.axes())   # no pass over it: it cannot share one
         for place in node.args:
             home = self.home(place) if type(place) is Place else None
             if home is None:
                 continue
-            if home.kind == "loop" and place.dims is not None and place.key is place.base:
+            if (home.kind == "loop" and place.dims is not None and place.key is place.base
+                    and not empty):
                 producers.setdefault(home, []).append(place)
             else:
                 outside.add(home)
@@ -294,7 +326,7 @@ def _reads(planner, cluster):
     for node in cluster.nodes:
         for place in node.args:
             if (type(place) is Place and planner.home(place) is not cluster
-                    and 0 not in place.layout.strides and len(node.axes()) == rank):
+                    and 0 not in place.layout.strides and place.layout.size and len(node.axes()) == rank):
                 found[place.key, place.layout] = node.dims
     return found.items()
 
@@ -308,6 +340,8 @@ def _fresh_dims(shape):
 
 
 def _input_layout(aval, strides):
-    if strides is None:
+    """Strides that are no whole number of elements are not followed: such arrays are copied."""
+    size = aval.dtype.itemsize
+    if strides is None or not size or any(s % size for s in strides):
         return contiguous(aval.shape)
-    return Layout(aval.shape, tuple([s // aval.dtype.itemsize for s in strides]))
+    return Layout(aval.shape, tuple([s // size for s in strides]))

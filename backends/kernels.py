@@ -19,7 +19,7 @@ def write_plan(graph, planner, outputs):
         buffers.append(Buffer(*description))
         return len(buffers) - 1
 
-    inputs = tuple([new_buffer(v, "input", i, v.aval.shape, v.aval.dtype, v.aval.weak)
+    inputs = tuple([new_buffer(v, "input", i, *planner.input_type(v))
                     for i, v in enumerate(graph.inputs)])
     results = tuple([new_buffer(v, "output", i, atom.aval.shape, v.aval.dtype)
                      for i, (v, atom) in enumerate(zip(outputs, graph.outputs, strict=True))])
@@ -81,16 +81,17 @@ def _write_gemm(planner, cluster, numbers):
 
 def _write_call(planner, cluster, numbers):
     (node,) = cluster.nodes
-    views, args = [], []
+    views, args, weak = [], [], []
     for arg in node.args:
         if type(arg) is Place:
             args.append(len(views))
             views.append(View(numbers[arg.base], arg.layout))
+            weak.append(arg.weak)
         else:
             args.append(arg)
     outputs = tuple([numbers[v] for v in node.out])
     yield CallKernel(node.prim, tuple(args), node.params, tuple(views), outputs,
-                     node.folded, node.source)
+                     node.folded, tuple(weak), node.source)
 
 
 # ---- loops ----

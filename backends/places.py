@@ -16,12 +16,14 @@ class Place(NamedTuple):
     layout: where the elements lie in the buffer of `base`.
     dims: the axes of base's cluster along each dimension, or None if axes cannot say it (a slice).
     key: what readers must have in common to be merged for reading the same thing; normally `base`.
+    weak: whether it is a Python scalar.
     """
 
     base: Var
     layout: Layout
     dims: tuple | None
     key: Var
+    weak: bool = False
 
     @property
     def shape(self):
@@ -77,6 +79,6 @@ MOVES = {
     "slice": sliced,
     "flip": flipped,
     "stop_gradient": lambda place: place,
-    "weaken": lambda place: place,
-    "positive": lambda place: place,
+    "weaken": lambda place: place._replace(weak=True),
+    "positive": lambda place: place._replace(weak=False),
 }

@@ -22,13 +22,15 @@ from .views import Layout
 class Buffer(NamedTuple):
     """`role` is "input", "output" or "temp"; `index` says which input or output it is.
 
-    Outputs and temporaries are C-contiguous. A *weak* input is a Python scalar.
+    strides: an input's, in elements; None if it is C-contiguous, as all outputs and temporaries
+    are. A *weak* input is a Python scalar.
     """
 
     role: str
     index: int
     shape: tuple[int, ...]
     dtype: np.dtype
+    strides: tuple[int, ...] | None = None
     weak: bool = False
 
     @property
@@ -147,7 +149,10 @@ class GemmKernel(NamedTuple):
 
 
 class CallKernel(NamedTuple):
-    """`outputs = prim(*args, **params)` by the reference's implementation; args as in Op."""
+    """`outputs = prim(*args, **params)` by the reference's implementation; args as in Op.
+
+    weak: which inputs have to be passed as Python scalars.
+    """
 
     prim: Primitive
     args: tuple
@@ -155,6 +160,7 @@ class CallKernel(NamedTuple):
     inputs: tuple[View, ...]
     outputs: tuple[int, ...]
     reason: str
+    weak: tuple[bool, ...] = ()
     source: tuple | None = None
 
     kind = "call"

@@ -1,0 +1,7 @@
+"""The CPU backend: plans become programs of the engine `isograd.fastpath`.
+
+table     what the engine runs of each primitive, and in how many instructions
+loops     one LoopKernel -> the engine's Loops
+lower     FusionPlan + MemoryPlan -> Program
+runtime   CpuBackend: Graph -> executable
+"""

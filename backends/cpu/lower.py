@@ -1,0 +1,135 @@
+"""lower: from a FusionPlan and a MemoryPlan to the steps and slots of an engine Program."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ...fastpath import program as engine
+from ...refimpl.trace import EVAL, use
+from ..memory import ALIGNMENT, padded
+from ..plan import Const
+from .loops import lower_loop
+
+
+class Lowered(NamedTuple):
+    """The arguments of `isograd.fastpath.Program`."""
+
+    slots: tuple
+    steps: tuple
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    arena_bytes: int
+
+
+def lower(plan, memory, on_call):
+    """Lower a plan. `on_call(kernel)` is told each time the reference runs an operation."""
+    slots = Slots(plan, memory)
+    steps = []
+    for kernel in plan.kernels:
+        steps += _LOWER[kernel.kind](kernel, slots, on_call)
+        slots.end_kernel()
+    return Lowered(tuple(slots.slots), tuple(steps), plan.inputs, plan.outputs, slots.arena_bytes)
+
+
+class Slots:
+    """The program's slots: the plan's buffers under their own numbers, then what lowering adds.
+
+    Scratch (accumulated values within a kernel) lies behind the planned arena; each kernel uses
+    the same bytes there again.
+    """
+
+    def __init__(self, plan, memory):
+        self.slots = [_slot(b, offset) for b, offset in
+                      zip(plan.buffers, memory.offsets, strict=True)]
+        self.scratch_start = self.scratch_end = self.arena_bytes = memory.arena_bytes
+        self.constants = {}
+
+    def constant(self, value):
+        """The slot of a number (a 0-d array)."""
+        key = (value.dtype, value.tobytes())
+        if key not in self.constants:
+            array = np.array(value)
+            array.flags.writeable = False
+            self.constants[key] = self._add(engine.Slot("const", array.dtype, (), array=array))
+        return self.constants[key]
+
+    def scratch(self, dtype, shape):
+        """A slot for values that do not outlive the kernel."""
+        slot = engine.Slot("temp", dtype, shape, offset=self.scratch_end)
+        self.scratch_end += max(padded(slot.nbytes), ALIGNMENT)
+        self.arena_bytes = max(self.arena_bytes, self.scratch_end)
+        return self._add(slot)
+
+    def end_kernel(self):
+        self.scratch_end = self.scratch_start
+
+    def _add(self, slot):
+        self.slots.append(slot)
+        return len(self.slots) - 1
+
+
+def _slot(buffer, offset):
+    return engine.Slot(buffer.role, buffer.dtype, buffer.shape, _strides(buffer), offset or 0)
+
+
+def _strides(buffer):
+    """An input's strides in bytes; None if it is C-contiguous."""
+    if buffer.strides is None:
+        return None
+    return tuple([s * buffer.dtype.itemsize for s in buffer.strides])
+
+
+# ---- the kinds of kernels ----
+
+def _lower_loop(kernel, slots, on_call):
+    return lower_loop(kernel, slots)
+
+
+def _lower_gemm(kernel, slots, on_call):
+    batch, m, n, k = kernel.sizes
+    size = kernel.dtype.itemsize
+    (trans_a, a), (trans_b, b) = [_matrix(view, size) for view in kernel.inputs]
+    strides = engine.c_strides((*batch, m, n), size)[:len(batch)]
+    c = engine.Matrix(kernel.output, 0, max(1, n), strides)
+    return [engine.Gemm(kernel.dtype, trans_a, trans_b, batch, m, n, k, a, b, c)]
+
+
+def _matrix(view, size):
+    """(whether the matrix is stored transposed, where it is)."""
+    *batch_strides, row, column = view.layout.strides
+    *_, m, n = view.layout.shape
+    transposed = not ((n <= 1 or column == 1) and (m <= 1 or row >= n))
+    lines, width, step = (n, m, column) if transposed else (m, n, row)
+    leading = step if lines > 1 and step >= width else width
+    return transposed, engine.Matrix(view.buffer, view.layout.offset * size, max(1, leading),
+                                     tuple([s * size for s in batch_strides]))
+
+
+def _lower_call(kernel, slots, on_call):
+    operands = []
+    for view in kernel.inputs:
+        size = slots.slots[view.buffer].dtype.itemsize
+        operands.append(engine.Operand(view.buffer, view.layout.offset * size, view.layout.shape,
+                                       tuple([s * size for s in view.layout.strides])))
+    return [engine.Call(reference_function(kernel, on_call), tuple(operands), kernel.outputs)]
+
+
+def reference_function(kernel, on_call):
+    """The function of arrays that runs one operation as the reference does."""
+    params = dict(kernel.params)
+
+    def run(*arrays):
+        on_call(kernel)
+        values = [x.item() if weak else x[()]
+                  for x, weak in zip(arrays, kernel.weak, strict=True)]
+        args = [a.value if type(a) is Const else values[a] for a in kernel.args]
+        with use(EVAL), np.errstate(all="ignore"):
+            out = kernel.prim.impl(*args, **params)
+        return tuple(out) if kernel.prim.multiple else (out,)
+    run.__name__ = kernel.prim.name
+    return run
+
+
+_LOWER = {"loop": _lower_loop, "gemm": _lower_gemm, "call": _lower_call}

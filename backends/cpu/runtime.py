@@ -1,0 +1,71 @@
+"""CpuBackend: from a Graph to something that runs, and the count of what the reference ran."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import NamedTuple
+
+from ...fastpath import CallCache, Program
+from ...refimpl.backend import Interpreted
+from ...refimpl.errors import source_line
+from ..fusion import fuse
+from ..memory import MemoryPlan, plan_memory
+from ..plan import FusionPlan
+from ..rewrite import simplify
+from .lower import lower
+from .registers import TooManyRegisters
+from .table import why_unsupported
+
+# How often the reference ran an operation in place of the engine: {(primitive, reason): times}.
+FALLBACKS = Counter()
+
+
+class Fallback(NamedTuple):
+    """An operation of a compiled graph that the reference runs; line: where the user wrote it."""
+
+    primitive: str
+    reason: str
+    line: str | None
+
+
+def count_fallback(kernel):
+    FALLBACKS[kernel.prim.name, kernel.reason] += 1
+
+
+class Compiled:
+    """An executable: `run(leaves)` returns fresh C-contiguous arrays, 0-d ones as NumPy scalars.
+
+    graph: what was asked for; simplified: what was planned; plan, memory: how; program: the engine's
+    Program.
+    """
+
+    def __init__(self, graph, simplified, plan: FusionPlan, memory: MemoryPlan):
+        self.graph = graph
+        self.simplified = simplified
+        self.plan = plan
+        self.memory = memory
+        self.program = Program(*lower(plan, memory, count_fallback))
+        self.run = self.program.run
+
+    @property
+    def fallbacks(self):
+        """The operations that the reference runs, as a tuple of Fallback."""
+        return tuple([Fallback(k.prim.name, k.reason, source_line(k.source))
+                      for k in self.plan.kernels if k.kind == "call"])
+
+
+class CpuBackend:
+    """The engine of this package, on CPUs."""
+
+    name = "cpu"
+    call_cache = CallCache
+
+    def compile(self, graph, layouts=None):
+        """Compile for inputs with the given strides in bytes (None: C-contiguous)."""
+        simplified = simplify(graph, self.name)
+        plan = fuse(simplified, layouts, why_unsupported)
+        try:
+            return Compiled(graph, simplified, plan, plan_memory(plan))
+        except TooManyRegisters as error:
+            FALLBACKS["whole graph", str(error)] += 1
+            return Interpreted(graph)

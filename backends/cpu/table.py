@@ -1,0 +1,154 @@
+"""What the engine runs of each primitive: one row a primitive.
+
+    ENGINE         the engine's own operation of that name where it has one for the dtypes, else the
+                   inner loop of the primitive's ufunc: in both cases NumPy's result, bit for bit
+    Formula(...)   several instructions: the reference's formula, instruction by instruction
+    VIEW           no instruction: data is only looked at in another way
+    GEMM           a matrix product
+    Unsupported    the reference runs it, for the reason given
+
+`why_unsupported(eqn)` says whether an equation runs here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from ...fastpath import has_ufunc_loop
+from ...fastpath.table import NATIVE_OPS, ROW_REDUCTIONS, SUPPORTED
+from ...refimpl.errors import DtypeError
+from ...refimpl.ops.elementwise import SciPyUfunc, resolve
+from ..rewrite.dtypes import operand_dtypes
+
+ENGINE, VIEW, GEMM, REDUCE = "engine", "view", "gemm", "reduce"
+
+
+class Formula(NamedTuple):
+    """`build(emit, *registers)` emits instructions and returns the register of the result."""
+
+    build: Callable
+
+
+class Unsupported(NamedTuple):
+    why: str
+
+
+def _logistic(emit, x):
+    e = emit("exp", emit("negative", emit("absolute", x)))
+    top = emit("select", emit("greater_equal", x, emit.constant(0)), emit.constant(1), e)
+    return emit("divide", top, emit("add", emit.constant(1), e))
+
+
+_NO_COMPLEX = Unsupported("complex numbers")
+_BY_NUMPY = Unsupported("no kernel of this kind yet")
+
+TABLE = {
+    **dict.fromkeys((
+        "add", "subtract", "multiply", "divide", "negative", "reciprocal", "square", "sqrt", "cbrt",
+        "floor_divide", "remainder", "fmod", "power", "absolute", "sign", "copysign", "maximum",
+        "minimum", "fmax", "fmin", "scale",
+        "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "logaddexp", "logaddexp2",
+        "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "arcsinh",
+        "arccosh", "arctanh", "arctan2", "hypot",
+        "erf", "erfc", "erfinv", "gammaln", "digamma", "hurwitz_zeta",
+        "floor", "ceil", "trunc", "rint", "isnan", "isinf", "isfinite", "signbit",
+        "equal", "not_equal", "less", "less_equal", "greater", "greater_equal",
+        "logical_and", "logical_or", "logical_xor", "logical_not",
+        "bitwise_and", "bitwise_or", "bitwise_xor", "invert", "left_shift", "right_shift",
+        "nextafter", "select", "cast"), ENGINE),
+    "logistic": Formula(_logistic),
+    **dict.fromkeys(("real", "imag", "conjugate"), _NO_COMPLEX),
+    **dict.fromkeys(("sum", "prod", "max", "min", "any", "all", "argmax", "argmin"), REDUCE),
+    "dot_general": GEMM,
+    **dict.fromkeys(("reshape", "permute", "broadcast_to", "slice", "flip", "stop_gradient",
+                     "weaken", "positive", "barrier"), VIEW),
+    **dict.fromkeys(("pad", "concatenate", "gather", "scatter", "cumsum", "cumprod", "cummax",
+                     "cummin", "cumlogsumexp", "sort", "argsort"), _BY_NUMPY),
+    **dict.fromkeys(("call", "checkpoint", "custom_jvp", "custom_vjp"),
+                    Unsupported("a function of its own backend")),
+}
+
+
+# ---- elementwise operations ----
+
+class Engine(NamedTuple):
+    """The engine's name of an operation, and the ufunc whose loop it runs if that is "ufunc"."""
+
+    op: str
+    ufunc: np.ufunc | None = None
+
+
+def engine_op(prim, dtypes, out):
+    """What the engine runs for `prim` on these operand dtypes, or None."""
+    chars = tuple([d.char for d in dtypes])
+    name = f"cast_{out.char}" if prim.name == "cast" else prim.name
+    if NATIVE_OPS.get((name, *chars)) == out.char:
+        return Engine(name)
+    if _runs_by_ufunc(prim, dtypes):
+        ufunc = resolve(prim.impl)
+        if has_ufunc_loop(ufunc, "".join(chars) + out.char):
+            return Engine("ufunc", ufunc)
+    return None
+
+
+def _runs_by_ufunc(prim, dtypes):
+    """NumPy's integer power raises a Python error in the middle of its loop: not here."""
+    integer_power = prim.name == "power" and dtypes[0].kind in "iu"
+    return isinstance(prim.impl, (np.ufunc, SciPyUfunc)) and not integer_power
+
+
+# ---- dtypes that reductions work in ----
+
+def reduction_dtype(name, dtype, out):
+    """The dtype to which the argument of a reduction is converted first."""
+    if name in ("sum", "prod"):
+        return out
+    return np.dtype(bool) if name in ("any", "all") else dtype
+
+
+# ---- what runs here ----
+
+def why_unsupported(eqn):
+    """None if the engine runs the equation, else the reason why the reference must."""
+    row = TABLE.get(eqn.prim.name, _BY_NUMPY)
+    if type(row) is Unsupported:
+        return row.why
+    for x in (*eqn.args, *eqn.outs):
+        if x.aval.dtype not in SUPPORTED:
+            return f"dtype {x.aval.dtype.name}"
+    return _WHY[row if type(row) is str else ENGINE](eqn, row)
+
+
+def _why_engine(eqn, row):
+    dtypes = tuple([a.aval.dtype for a in eqn.args])
+    try:
+        wanted = operand_dtypes(eqn) or dtypes
+    except DtypeError as error:
+        return str(error)
+    if dtypes != tuple(wanted):
+        return "a Python number that does not fit the dtype"
+    if row is ENGINE and engine_op(eqn.prim, dtypes, eqn.outs[0].aval.dtype) is None:
+        return f"no loop for {', '.join([d.name for d in dtypes])}"
+    return None
+
+
+def _why_reduce(eqn, row):
+    dtype = reduction_dtype(eqn.prim.name, eqn.args[0].aval.dtype, eqn.outs[0].aval.dtype)
+    if (dtype.char,) not in ROW_REDUCTIONS[eqn.prim.name]:
+        return f"no reduction of {dtype.name}"
+    return None
+
+
+def _why_gemm(eqn, row):
+    dtype = eqn.outs[0].aval.dtype
+    return None if dtype.char in "fd" else f"no matrix product of {dtype.name}"
+
+
+def _why_not(eqn, row):
+    return None
+
+
+_WHY = {ENGINE: _why_engine, REDUCE: _why_reduce, GEMM: _why_gemm, VIEW: _why_not}

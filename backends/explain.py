@@ -1,0 +1,99 @@
+"""What a compiled graph does, as text: rewrites, kernels, bytes, memory, and what fell back."""
+
+from __future__ import annotations
+
+from ..refimpl.errors import source_line
+from .memory import plan_memory
+from .plan import format_kernel, short_name
+
+
+def traffic(plan, kernel):
+    """(bytes read, bytes written) by a kernel; what a view repeats is counted once."""
+    read = {}
+    for view in kernel.inputs:
+        layout = view.layout
+        elements = 1
+        for n, s in zip(layout.shape, layout.strides, strict=True):
+            elements *= n if s else 1 if n else 0
+        key = view.buffer, layout.offset, layout.strides
+        read[key] = max(read.get(key, 0), elements * plan.buffers[view.buffer].dtype.itemsize)
+    return sum(read.values()), sum([plan.buffers[b].nbytes for b in kernel.writes])
+
+
+def spell_bytes(n):
+    for unit in ("bytes", "KB", "MB"):
+        if n < 1000:
+            break
+        n /= 1000
+    else:
+        unit = "GB"
+    return f"{n:.0f} {unit}" if unit == "bytes" else f"{n:.3g} {unit}"
+
+
+def describe(compiled):
+    """Spell what an executable does: an object with graph, simplified, plan, memory, fallbacks."""
+    plan = compiled.plan
+    return "\n".join([*_summary(compiled), "", *_kernels(plan), *_fallbacks(compiled.fallbacks)])
+
+
+def describe_plan(plan):
+    """Spell the kernels of a plan alone."""
+    memory = plan_memory(plan)
+    return "\n".join([f"arena {spell_bytes(memory.arena_bytes)}", *_kernels(plan)])
+
+
+def _summary(compiled):
+    plan, memory = compiled.plan, compiled.memory
+    before, after = len(compiled.graph.eqns), len(compiled.simplified.eqns)
+    kinds = ", ".join([f"{plan.count(kind)} {kind}" for kind in ("loop", "gemm", "call")
+                       if plan.count(kind)])
+    read, written = _total_traffic(plan)
+    yield f"equations       {before} as traced, {after} after inlining and rewrites"
+    yield f"kernels         {len(plan.kernels)}{f' ({kinds})' if kinds else ''}"
+    yield f"bytes moved     {spell_bytes(read)} read, {spell_bytes(written)} written"
+    yield (f"temporaries     {len(plan.temporaries)} in {spell_bytes(memory.arena_bytes)}"
+           f" (at once at most {spell_bytes(memory.peak)})")
+    yield f"fallbacks       {len(compiled.fallbacks)}"
+
+
+def _total_traffic(plan):
+    pairs = [traffic(plan, kernel) for kernel in plan.kernels]
+    return sum([r for r, _ in pairs]), sum([w for _, w in pairs])
+
+
+def _kernels(plan):
+    for i, kernel in enumerate(plan.kernels):
+        read, written = traffic(plan, kernel)
+        reads = ", ".join(dict.fromkeys([short_name(plan, b) for b in kernel.reads]))
+        lines = format_kernel(plan, i).splitlines()
+        yield (f"{lines[0]}   # reads {spell_bytes(read)}{f' of {reads}' if reads else ''}, "
+               f"writes {spell_bytes(written)}")
+        yield from lines[1:]
+        yield from _lines_of_source(kernel)
+        yield ""
+
+
+def _lines_of_source(kernel):
+    """The user's lines that a kernel stems from, in order, each once."""
+    sources = [op.source for op in kernel.body] if kernel.kind == "loop" else [kernel.source]
+    lines = dict.fromkeys([source_line(s) for s in sources if s])
+    if lines:
+        yield f"    from {', '.join(_by_file(lines))}"
+
+
+def _by_file(lines):
+    """'model.py:12 in f', 'model.py:14 in f' -> 'model.py:12,14 in f'."""
+    places = {}
+    for line in lines:
+        place, _, function = line.partition(" in ")
+        file, _, number = place.rpartition(":")
+        places.setdefault((file, function), []).append(number)
+    return [f"{file}:{','.join(numbers)} in {function}"
+            for (file, function), numbers in places.items()]
+
+
+def _fallbacks(fallbacks):
+    if fallbacks:
+        yield "run by the reference:"
+    for f in fallbacks:
+        yield f"    {f.primitive}: {f.reason}{f' ({f.line})' if f.line else ''}"

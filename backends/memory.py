@@ -1,0 +1,140 @@
+"""MemoryPlan: where the temporaries of a FusionPlan lie in one arena, so that they share memory.
+
+A temporary lives from the kernel that writes it to the last one that reads it. The kernels are
+walked in order; each new temporary takes the smallest hole that it fits in (best fit), and holes
+that touch are joined. All places are multiples of 64 bytes.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+ALIGNMENT = 64
+
+
+class MemoryPlan(NamedTuple):
+    """offsets: of each buffer in the arena, None for inputs and outputs.
+
+    peak: the largest number of bytes that are in use at once; no plan needs a smaller arena, unless
+    buffers may be moved.
+    """
+
+    offsets: tuple[int | None, ...]
+    arena_bytes: int
+    peak: int
+
+
+class Lifetime(NamedTuple):
+    """The first and the last kernel that need a buffer, both included."""
+
+    first: int
+    last: int
+
+
+def lifetimes(plan):
+    """The Lifetime of each temporary: {buffer: Lifetime}."""
+    spans = {}
+    for i, kernel in enumerate(plan.kernels):
+        for buffer in (*kernel.writes, *kernel.reads):
+            if plan.buffers[buffer].role == "temp":
+                first = spans[buffer].first if buffer in spans else i
+                spans[buffer] = Lifetime(first, i)
+    return spans
+
+
+def plan_memory(plan):
+    """Assign the temporaries of a plan to places in an arena."""
+    spans = lifetimes(plan)
+    born, dying = {}, {}
+    for buffer, (first, last) in spans.items():
+        born.setdefault(first, []).append(buffer)
+        dying.setdefault(last, []).append(buffer)
+    arena, offsets, in_use, peak = Arena(), {}, 0, 0
+    for i, kernel in enumerate(plan.kernels):
+        inherited = set()
+        for buffer in born.get(i, ()):
+            donor = _donor(plan, kernel, buffer, dying.get(i, ()), inherited)
+            if donor is None:
+                offsets[buffer] = arena.take(padded(plan.buffers[buffer].nbytes))
+                in_use += padded(plan.buffers[buffer].nbytes)
+            else:
+                offsets[buffer] = offsets[donor]
+                inherited.add(donor)
+        peak = max(peak, in_use)
+        for buffer in dying.get(i, ()):
+            if buffer not in inherited:
+                arena.give_back(offsets[buffer], padded(plan.buffers[buffer].nbytes))
+                in_use -= padded(plan.buffers[buffer].nbytes)
+    return MemoryPlan(tuple([offsets.get(b) for b in range(len(plan.buffers))]), arena.size, peak)
+
+
+def padded(nbytes):
+    return -(-nbytes // ALIGNMENT) * ALIGNMENT
+
+
+def _donor(plan, kernel, buffer, dying, taken):
+    """A buffer that dies in this kernel and whose memory the new one may take over, or None."""
+    for old in dying:
+        if old not in taken and may_overwrite(plan, kernel, old, buffer):
+            return old
+    return None
+
+
+def may_overwrite(plan, kernel, old, new):
+    """Whether a kernel may write `new` over `old`, element by element.
+
+    Each element must be read only where it is written: a loop without reductions that reads `old`
+    in the order in which it writes `new`, both over the whole space, with elements of one size.
+    """
+    if kernel.kind != "loop" or any(op.is_reduction for op in kernel.body):
+        return False
+    if plan.buffers[old].dtype.itemsize != plan.buffers[new].dtype.itemsize:
+        return False
+    everywhere = tuple(range(len(kernel.shape)))
+    views = [v.layout for v in kernel.inputs if v.buffer == old]
+    stores = [s for s in kernel.outputs if s.buffer == new]
+    return (all(v.shape == kernel.shape and v.is_contiguous for v in views)
+            and len(stores) == 1 and stores[0].axes == everywhere
+            and plan.buffers[old].nbytes == plan.buffers[new].nbytes)
+
+
+class Arena:
+    """Holes between the buffers in use, as (offset, size), sorted by offset."""
+
+    def __init__(self):
+        self.size = 0
+        self.holes = []
+
+    def take(self, nbytes):
+        """Return the offset of a free place: the smallest hole that is large enough, or the end."""
+        fitting = [(size, offset) for offset, size in self.holes if size >= nbytes]
+        if fitting and nbytes:
+            size, offset = min(fitting)
+            self.holes.remove((offset, size))
+            if size > nbytes:
+                self.holes.append((offset + nbytes, size - nbytes))
+                self.holes.sort()
+            return offset
+        offset = self._last_hole()
+        self.size = max(self.size, offset + nbytes)
+        return offset
+
+    def _last_hole(self):
+        """The end of the arena, or where the hole before it begins, which is used up."""
+        if self.holes and sum(self.holes[-1]) == self.size:
+            return self.holes.pop()[0]
+        return self.size
+
+    def give_back(self, offset, nbytes):
+        """Make a hole, and join it with its neighbours."""
+        if not nbytes:
+            return
+        self.holes.append((offset, nbytes))
+        self.holes.sort()
+        joined = []
+        for start, size in self.holes:
+            if joined and sum(joined[-1]) == start:
+                joined[-1] = (joined[-1][0], joined[-1][1] + size)
+            else:
+                joined.append((start, size))
+        self.holes = joined
