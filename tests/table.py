@@ -36,9 +36,12 @@ class Arg(NamedTuple):
     value: tuple | None = None
 
 
+NO_PARAMS = {}
+
+
 class Example(NamedTuple):
     args: tuple[Arg, ...]
-    params: dict = {}
+    params: dict = NO_PARAMS
 
 
 class Row(NamedTuple):

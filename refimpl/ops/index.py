@@ -125,8 +125,10 @@ _UPDATES = {"set": operator.setitem, "add": np.add.at, "multiply": np.multiply.a
 def scatter(x, v, *indices, mode, unique=False):
     """A copy of x in which x[i1, ..., ik] is updated by v, which is broadcast and cast to fit.
 
-    mode: "set", or "add", "multiply", "minimum", "maximum", which heed every one of repeated
-    indices, as np.add.at; "set" keeps the last. unique: a promise that no index is repeated.
+    mode: "set"; or "add", "multiply", "minimum", "maximum", which apply every one of the values at
+    a repeated index, as np.add.at does. "set" keeps the last value, counted in C order.
+    unique: a promise that no index is repeated; "multiply" needs it for the derivative in v.
+    Raises IndexError, ShapeError, DtypeError where the dtype would change, ArgumentError.
     """
     value, want = aval_of(v), aval_of(x)
     _check_mode(mode, value, want)
@@ -150,7 +152,9 @@ def _check_mode(mode, v, x):
 
 def _scatter_impl(x, v, *indices, mode, unique):
     out = np.array(x)
-    _UPDATES[mode](out, indices, v)
+    # In C order, whatever the layout: NumPy would visit arrays in Fortran order column by column.
+    indices = tuple([np.asarray(i, order="C") for i in indices])
+    _UPDATES[mode](out, indices, np.asarray(v, order="C"))
     return out
 
 

@@ -12,7 +12,7 @@ from isograd.refimpl.transforms.vmap import vmap
 
 X = np.ones((3, 4))
 Y = np.ones((4, 5))
-I = np.array([0, 2])
+AT = np.array([0, 2])
 
 
 def at(*axes, batch=((), ())):
@@ -37,18 +37,19 @@ CASES = {
                           (np.ones(0),), "argmax over an axis"),
     "gather_by_floats": (errors.DtypeError, TypeError, gather, (X, np.ones(2)), "not an integer"),
     "gather_by_mask": (errors.DtypeError, TypeError, gather, (X, np.ones(3, bool)), "np.nonzero"),
-    "gather_too_many": (errors.IndexingError, IndexError, gather, (X, I, I, I), "3 for f64[3,4]"),
+    "gather_too_many": (errors.IndexingError, IndexError, gather, (X, AT, AT, AT),
+                        "3 for f64[3,4]"),
     "gather_shapes": (errors.IndexingError, IndexError, gather,
-                      (X, I, np.array([0, 1, 2])), "do not broadcast"),
-    "gather_out_of_range": (IndexError, IndexError, gather, (X, I + 1), "out of bounds"),
+                      (X, AT, np.array([0, 1, 2])), "do not broadcast"),
+    "gather_out_of_range": (IndexError, IndexError, gather, (X, AT + 1), "out of bounds"),
     "scatter_out_of_range": (IndexError, IndexError,
-                             lambda x, i: scatter(x, 1.0, i, mode="add"), (X, -I - 2), "out of"),
+                             lambda x, i: scatter(x, 1.0, i, mode="add"), (X, -AT - 2), "out of"),
     "scatter_values": (ValueError, ValueError,
-                       lambda x, i: scatter(x, np.ones(3), i, mode="set"), (X, I), "broadcast"),
+                       lambda x, i: scatter(x, np.ones(3), i, mode="set"), (X, AT), "broadcast"),
     "scatter_dtype": (errors.DtypeError, TypeError,
-                      lambda x, i: scatter(x, 1.5, i, mode="add"), (np.arange(3), I), "astype"),
+                      lambda x, i: scatter(x, 1.5, i, mode="add"), (np.arange(3), AT), "astype"),
     "scatter_mode": (errors.ArgumentError, ValueError,
-                     lambda x, i: scatter(x, 1.5, i, mode="divide"), (X, I), "multiply"),
+                     lambda x, i: scatter(x, 1.5, i, mode="divide"), (X, AT), "multiply"),
 }
 every_case = pytest.mark.parametrize("name", CASES)
 
@@ -66,13 +67,13 @@ def test_error(name, transform):
 
 @every_case
 def test_error_under_vmap(name):
-    kind, _, f, args, message = CASES[name]
+    kind, _, f, args, _ = CASES[name]
     with pytest.raises(kind):
         vmap(f)(*[np.stack([x, x]) for x in args])
 
 
 def test_scatter_promotes_as_in_place_operators_do():
     """uint8 += 1 works in NumPy, although int64 does not fit."""
-    x = scatter(np.zeros(3, np.uint8), 1, I, mode="add")
+    x = scatter(np.zeros(3, np.uint8), 1, AT, mode="add")
     assert x.dtype == np.uint8
     np.testing.assert_array_equal(x, [1, 0, 1])

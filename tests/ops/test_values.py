@@ -78,6 +78,13 @@ def test_nextafter_is_one_unit_away(dtype):
     assert bind(f, dtype(0), dtype(-1)) == -np.finfo(dtype).smallest_subnormal
 
 
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_scatter_keeps_the_last_in_c_order_whatever_the_layout(order):
+    i, v = np.array([[0, 1], [1, 0]], order=order), np.array([[1, 2], [3, 4]], order=order)
+    got = bind(PRIMITIVES["scatter"], np.zeros(2, int), v, i, mode="set", unique=False)
+    np.testing.assert_array_equal(got, [4, 3])
+
+
 # ---- dtypes ----
 
 DTYPES = [np.dtype(c) for c in "?bBhHiIqQefdFD"]
