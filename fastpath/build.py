@@ -1,0 +1,64 @@
+"""What setup.py compiles: the engine once, its loops once for every instruction set.
+
+ISOGRAD_SANITIZE=1 builds with AddressSanitizer and UndefinedBehaviorSanitizer (docs/engine.md).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import platform
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+X86 = platform.machine().lower() in ("x86_64", "amd64")
+MSVC = sys.platform == "win32"
+
+# No contraction to FMA, no reassociation: the same bits on every instruction set. Loops become
+# branch-free only if the compiler need not keep errno and traps.
+if MSVC:
+    EXACT = ["/O2", "/fp:precise"]
+    FLAGS = {"v2": [], "v3": ["/arch:AVX2"], "v4": ["/arch:AVX512"], "base": []}
+else:
+    EXACT = ["-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-fwrapv"]
+    FLAGS = {"v2": ["-march=x86-64-v2"], "v3": ["-march=x86-64-v3"],
+             "v4": ["-march=x86-64-v4", "-mprefer-vector-width=512"], "base": []}
+ISAS = ("v2", "v3", "v4") if X86 else ("base",)
+
+
+def write_loops():
+    """Write loops_generated.h from table.py (which is loaded by path: nothing is installed yet)."""
+    spec = importlib.util.spec_from_file_location("isograd_fastpath_table", HERE / "table.py")
+    table = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = table
+    spec.loader.exec_module(table)
+    text = table.emit_c()
+    path = HERE / "loops_generated.h"
+    if not path.exists() or path.read_text() != text:
+        path.write_text(text)
+
+
+def extensions():
+    """Return the list of extensions, with Cython and NumPy at hand."""
+    import numpy
+    from setuptools import Extension
+
+    write_loops()
+    sanitize = (["-fsanitize=address,undefined", "-fno-omit-frame-pointer", "-g"]
+                if os.environ.get("ISOGRAD_SANITIZE") else [])
+    folder = os.path.relpath(HERE)
+    common = {"include_dirs": [folder, numpy.get_include()], "extra_link_args": sanitize,
+              "define_macros": [("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")]}
+    loops = [Extension(f"isograd.fastpath.loops_{isa}", [os.path.join(folder, f"loops_{isa}.pyx")],
+                       depends=[os.path.join(folder, "loops.pxi"),
+                                os.path.join(folder, "loops_generated.h")],
+                       extra_compile_args=EXACT + FLAGS[isa] + sanitize, **common)
+             for isa in ISAS]
+    parts = [os.path.join(folder, name) for name in
+             ("threads.pxi", "pool.pxi", "loop.pxi", "gemm.pxi", "callcache.pxi")]
+    return [
+        *loops,
+        Extension("isograd.fastpath.engine", [os.path.join(folder, "engine.pyx")],
+                  depends=parts, extra_compile_args=EXACT + sanitize, **common),
+    ]

@@ -1,0 +1,260 @@
+"""The engine's own operations, one row each: name, C expression, dtypes.
+
+From these rows `emit_c` writes the loops that are compiled for every instruction set, and
+NATIVE_OPS tells what there is. In an expression a, b, c are the operands and T is the C type of the
+first of them. Every expression is what NumPy computes, bit for bit. Everything else (exp, log,
+tanh, power, ...) runs NumPy's own inner loops on the engine's tiles.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+# dtype character -> C type. NumPy's int64 may be "l" or "q", whichever this platform uses.
+INT32, INT64 = np.dtype(np.int32).char, np.dtype(np.int64).char
+C_TYPES = {"?": "uint8_t", INT32: "int32_t", INT64: "int64_t", "f": "float", "d": "double"}
+BOOL, INTS, FLOATS = "?", INT32 + INT64, "fd"
+NUMBERS, EVERY = INTS + FLOATS, "?" + INTS + FLOATS
+SUPPORTED = frozenset(np.dtype(c) for c in C_TYPES)
+
+
+class Row(NamedTuple):
+    """`operands`: one letter each, x for the row's dtype, ? for bool. `result`: likewise."""
+
+    name: str
+    dtypes: str
+    expression: str
+    operands: str = "xx"
+    result: str = "x"
+
+
+ROWS = [
+    Row("add", NUMBERS, "a + b"),
+    Row("subtract", NUMBERS, "a - b"),
+    Row("multiply", NUMBERS, "a * b"),
+    Row("divide", FLOATS, "a / b"),
+    Row("maximum", INTS, "a >= b ? a : b"),
+    Row("minimum", INTS, "a <= b ? a : b"),
+    Row("maximum", FLOATS, "(a >= b) | (a != a) ? a : b"),
+    Row("minimum", FLOATS, "(a <= b) | (a != a) ? a : b"),
+    Row("add", BOOL, "a | b"),
+    Row("multiply", BOOL, "a & b"),
+    Row("maximum", BOOL, "a | b"),
+    Row("minimum", BOOL, "a & b"),
+    Row("bitwise_and", BOOL + INTS, "a & b"),
+    Row("bitwise_or", BOOL + INTS, "a | b"),
+    Row("bitwise_xor", BOOL + INTS, "a ^ b"),
+    Row("invert", INTS, "~a", "x"),
+    Row("invert", BOOL, "!a", "x"),
+    Row("negative", NUMBERS, "-a", "x"),
+    Row("absolute", INTS, "a < 0 ? -a : a", "x"),
+    Row("absolute", "f", "fabsf(a)", "x"),
+    Row("absolute", "d", "fabs(a)", "x"),
+    Row("absolute", BOOL, "a", "x"),
+    Row("square", NUMBERS, "a * a", "x"),
+    Row("reciprocal", FLOATS, "1 / a", "x"),
+    Row("sqrt", "f", "sqrtf(a)", "x"),
+    Row("sqrt", "d", "sqrt(a)", "x"),
+    Row("floor", "f", "floorf(a)", "x"),
+    Row("floor", "d", "floor(a)", "x"),
+    Row("ceil", "f", "ceilf(a)", "x"),
+    Row("ceil", "d", "ceil(a)", "x"),
+    Row("trunc", "f", "truncf(a)", "x"),
+    Row("trunc", "d", "trunc(a)", "x"),
+    Row("rint", "f", "rintf(a)", "x"),
+    Row("rint", "d", "rint(a)", "x"),
+    Row("sign", NUMBERS, "a > 0 ? 1 : a < 0 ? -1 : a == 0 ? 0 : a", "x"),
+    Row("copysign", "f", "copysignf(a, b)"),
+    Row("copysign", "d", "copysign(a, b)"),
+    Row("scale", NUMBERS, "a == 0 ? a : a * b"),
+    Row("equal", EVERY, "a == b", result="?"),
+    Row("not_equal", EVERY, "a != b", result="?"),
+    Row("less", EVERY, "a < b", result="?"),
+    Row("less_equal", EVERY, "a <= b", result="?"),
+    Row("greater", EVERY, "a > b", result="?"),
+    Row("greater_equal", EVERY, "a >= b", result="?"),
+    Row("logical_and", EVERY, "(a != 0) & (b != 0)", result="?"),
+    Row("logical_or", EVERY, "(a != 0) | (b != 0)", result="?"),
+    Row("logical_xor", EVERY, "(a != 0) ^ (b != 0)", result="?"),
+    Row("logical_not", EVERY, "a == 0", "x", "?"),
+    Row("isnan", FLOATS, "a != a", "x", "?"),
+    Row("isinf", "f", "fabsf(a) == INFINITY", "x", "?"),
+    Row("isinf", "d", "fabs(a) == INFINITY", "x", "?"),
+    Row("isfinite", "f", "fabsf(a) < INFINITY", "x", "?"),
+    Row("isfinite", "d", "fabs(a) < INFINITY", "x", "?"),
+    Row("signbit", FLOATS, "signbit(a) != 0", "x", "?"),
+    Row("select", EVERY, "a ? b : c", "?xx"),
+    Row("copy", EVERY, "a", "x"),
+    *[Row("cast", source, "a != 0" if target == BOOL else f"({C_TYPES[target]}) a", "x", target)
+      for source in EVERY for target in EVERY if source != target],
+]
+
+
+def signature(row, dtype):
+    """Return (operand dtype characters, result dtype character) of a row for one dtype."""
+    return tuple(o.replace("x", dtype) for o in row.operands), row.result.replace("x", dtype)
+
+
+def _native_ops():
+    """(name, operand characters..., [result for casts]) -> result character."""
+    ops = {}
+    for row in ROWS:
+        for dtype in row.dtypes:
+            operands, result = signature(row, dtype)
+            name = f"cast_{result}" if row.name == "cast" else row.name
+            ops[(name, *operands)] = result
+    return ops
+
+
+NATIVE_OPS = _native_ops()
+
+
+# ---- reductions: op -> {(operand character,): result character} ----
+
+class Fold(NamedTuple):
+    """`expression` folds x into the accumulator m; `start` is where the fold begins."""
+
+    name: str
+    dtypes: str
+    expression: str
+    start: dict
+
+
+def _same(dtypes, value):
+    return dict.fromkeys(dtypes, value)
+
+
+LOWEST = {INT32: "INT32_MIN", INT64: "INT64_MIN", "f": "-INFINITY", "d": "-INFINITY", "?": "0"}
+HIGHEST = {INT32: "INT32_MAX", INT64: "INT64_MAX", "f": "INFINITY", "d": "INFINITY", "?": "1"}
+
+FOLDS = [
+    Fold("sum", NUMBERS, "m + x", _same(NUMBERS, "0")),
+    Fold("prod", NUMBERS, "m * x", _same(NUMBERS, "1")),
+    Fold("max", BOOL + INTS, "x > m ? x : m", LOWEST),
+    Fold("min", BOOL + INTS, "x < m ? x : m", HIGHEST),
+    Fold("max", FLOATS, "(x > m) | (x != x) ? x : m", LOWEST),
+    Fold("min", FLOATS, "(x < m) | (x != x) ? x : m", HIGHEST),
+    Fold("any", BOOL, "m | x", _same(BOOL, "0")),
+    Fold("all", BOOL, "m & x", _same(BOOL, "1")),
+]
+SEARCHES = {"argmax": ">", "argmin": "<"}
+
+ROW_REDUCTIONS = {
+    **{name: {(c,): c for fold in FOLDS if fold.name == name for c in fold.dtypes}
+       for name in dict.fromkeys(fold.name for fold in FOLDS)},
+    **{name: {(c,): INT64 for c in EVERY} for name in SEARCHES},
+}
+LANES = 64      # partial results of a fold, the same for every instruction set
+
+
+# ---- C text ----
+
+HEADER = """/* Written by fastpath/table.py. */
+#include <math.h>
+#include <stdint.h>
+#include <stddef.h>
+#if defined(_MSC_VER)
+#define restrict __restrict
+#endif
+typedef struct { const char *name; const char *types; void *loop; } isograd_loop;
+"""
+
+LOOP = """static void {symbol}(char *o, char *p, char *q, char *r, ptrdiff_t n) {{
+    {out} *restrict y = ({out} *) o;
+{operands}    for (ptrdiff_t i = 0; i < n; i++) {{
+{reads}        y[i] = ({out}) ({expression});
+    }}
+}}
+"""
+
+# Four shapes of folding: a run of n elements to one; each of `rows` rows to one; rows into columns.
+FOLD = """static {T} {symbol}_run(const {T} *x, ptrdiff_t n) {{
+    {T} lane[{lanes}];
+    if (n < {lanes}) {{
+        {T} m = {start};
+        for (ptrdiff_t i = 0; i < n; i++) {{ {T} x_ = x[i]; m = {step}; }}
+        return m;
+    }}
+    for (int j = 0; j < {lanes}; j++) lane[j] = x[j];
+    ptrdiff_t i = {lanes};
+    for (; i + {lanes} <= n; i += {lanes})
+        for (int j = 0; j < {lanes}; j++) {{
+            {T} m = lane[j], x_ = x[i + j];
+            lane[j] = {step};
+        }}
+    for (int j = 0; i + j < n; j++) {{ {T} m = lane[j], x_ = x[i + j]; lane[j] = {step}; }}
+    for (int w = {lanes} / 2; w > 0; w /= 2)
+        for (int j = 0; j < w; j++) {{ {T} m = lane[j], x_ = lane[j + w]; lane[j] = {step}; }}
+    return lane[0];
+}}
+static void {symbol}_rows(char *o, char *p, ptrdiff_t rows, ptrdiff_t columns) {{
+    {T} *y = ({T} *) o;
+    const {T} *x = (const {T} *) p;
+    for (ptrdiff_t i = 0; i < rows; i++) y[i] = {symbol}_run(x + i * columns, columns);
+}}
+static void {symbol}_columns(char *o, char *p, ptrdiff_t rows, ptrdiff_t columns) {{
+    {T} *restrict y = ({T} *) o;
+    const {T} *restrict x = (const {T} *) p;
+    for (ptrdiff_t i = 0; i < rows; i++, x += columns)
+        for (ptrdiff_t j = 0; j < columns; j++) {{ {T} m = y[j], x_ = x[j]; y[j] = {step}; }}
+}}
+static void {symbol}_start(char *o, char *p, ptrdiff_t rows, ptrdiff_t columns) {{
+    {T} *y = ({T} *) o;
+    for (ptrdiff_t i = 0; i < rows; i++) y[i] = {start};
+}}
+"""
+
+SEARCH = """static void {symbol}_rows(char *o, char *p, ptrdiff_t rows, ptrdiff_t columns) {{
+    int64_t *y = (int64_t *) o;
+    const {T} *x = (const {T} *) p;
+    for (ptrdiff_t i = 0; i < rows; i++, x += columns) {{
+        ptrdiff_t best = 0;
+        for (ptrdiff_t j = 1; j < columns && !({nan_best}); j++)
+            if (x[j] {sign} x[best] || {nan_next}) best = j;
+        y[i] = best;
+    }}
+}}
+"""
+NAN = {"nan_best": "x[best] != x[best]", "nan_next": "x[j] != x[j]"}
+NO_NAN = {"nan_best": "0", "nan_next": "0"}
+
+
+def emit_c():
+    """Return the C text of all loops and of the table `isograd_loops` that lists them."""
+    parts, entries = [HEADER], []
+    for row in ROWS:
+        for dtype in row.dtypes:
+            operands, result = signature(row, dtype)
+            symbol = f"loop_{len(entries)}_{row.name}"
+            parts.append(_emit_loop(symbol, row.expression, operands, result))
+            name = f"cast_{result}" if row.name == "cast" else row.name
+            entries.append((name, "".join(operands), symbol))
+    for fold in FOLDS:
+        for dtype in fold.dtypes:
+            symbol = f"fold_{len(entries)}_{fold.name}"
+            parts.append(FOLD.format(symbol=symbol, T=C_TYPES[dtype], lanes=LANES,
+                                     start=fold.start[dtype],
+                                     step=fold.expression.replace("x", "x_")))
+            entries += [(f"{fold.name}_{shape}", dtype, f"{symbol}_{shape}")
+                        for shape in ("rows", "columns", "start")]
+    for name, sign in SEARCHES.items():
+        for dtype in EVERY:
+            symbol = f"search_{len(entries)}_{name}"
+            parts.append(SEARCH.format(symbol=symbol, T=C_TYPES[dtype], sign=sign,
+                                       **(NAN if dtype in FLOATS else NO_NAN)))
+            entries.append((f"{name}_rows", dtype, f"{symbol}_rows"))
+    lines = [f'    {{"{name}", "{types}", (void *) {symbol}}},' for name, types, symbol in entries]
+    parts.append("static const isograd_loop isograd_loops[] = {\n" + "\n".join(lines)
+                 + f"\n}};\nenum {{ isograd_loop_count = {len(entries)} }};\n")
+    return "".join(parts)
+
+
+def _emit_loop(symbol, expression, operands, result):
+    names = list(zip("abc", "pqr", operands, strict=False))
+    pointers = [f"    const {C_TYPES[t]} *restrict x{v} = (const {C_TYPES[t]} *) {p};\n"
+                for v, p, t in names]
+    reads = [f"        {C_TYPES[t]} {v} = x{v}[i];\n" for v, p, t in names]
+    return LOOP.format(symbol=symbol, out=C_TYPES[result], operands="".join(pointers),
+                       reads="".join(reads), expression=expression)
