@@ -342,6 +342,6 @@ def _fresh_dims(shape):
 def _input_layout(aval, strides):
     """Strides that are no whole number of elements are not followed: such arrays are copied."""
     size = aval.dtype.itemsize
-    if strides is None or not size or any(s % size for s in strides):
+    if strides is None or aval.size * size == 0 or any(s % size for s in strides):
         return contiguous(aval.shape)
     return Layout(aval.shape, tuple([s // size for s in strides]))

@@ -188,7 +188,7 @@ def _over_space(layout, dims, place_of):
     shape, strides = [1] * len(place_of), [0] * len(place_of)
     for axes, stride in zip(dims, layout.strides, strict=True):
         for axis in reversed(resolve(axes)):
-            if stride:
+            if stride or axis.size == 0:
                 shape[place_of[axis]], strides[place_of[axis]] = axis.size, stride
             stride *= axis.size
     return Layout(tuple(shape), tuple(strides), layout.offset)

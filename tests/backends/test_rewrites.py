@@ -1,0 +1,188 @@
+"""Rewrites keep every bit, are idempotent, and do what each rule says."""
+
+import numpy as np
+import pytest
+
+from isograd.backends.rewrite import passes, simplify
+from isograd.backends.rewrite.dtypes import explicit_dtypes
+from isograd.backends.rewrite.passes import drop_dead, inline, rewrite
+from isograd.backends.rewrite.rules import RULES
+from isograd.refimpl.call import checkpoint
+from isograd.refimpl.graph import Lit, eval_graph
+from isograd.refimpl.jit import jit
+from isograd.refimpl.ops import elementwise as e
+from isograd.refimpl.ops import linear as li
+from isograd.refimpl.ops import movement as mv
+from isograd.refimpl.transforms.stage import make_graph
+
+from .random_programs import RandomProgram, assert_same_bits
+
+EDGES = np.array([0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 5e-324, -1e-310, 1e308, 0.1])
+
+
+def run(graph, args):
+    with np.errstate(all="ignore"):
+        return eval_graph(graph, args)
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_random_programs_keep_their_bits(seed):
+    program = RandomProgram(seed, whole=False)
+    graph = program.graph()
+    want = run(graph, program.arguments)
+    for p in (inline, explicit_dtypes, drop_dead, simplify):
+        got = run(p(graph).check(), program.arguments)
+        for x, y in zip(got, want, strict=True):
+            assert_same_bits(x, y, p.__name__)
+
+
+@pytest.mark.parametrize("seed", range(0, 300, 3))
+def test_a_second_time_changes_nothing(seed):
+    once = simplify(RandomProgram(seed, whole=False).graph())
+    assert str(simplify(once)) == str(once)
+
+
+FOLDED = [      # function of an array, operations that are left
+    (lambda x: e.multiply(x, 1.0), []),
+    (lambda x: e.multiply(1, x), []),
+    (lambda x: e.divide(x, 1), []),
+    (lambda x: e.subtract(x, 0.0), []),
+    (lambda x: e.add(-0.0, x), []),
+    (lambda x: e.negative(e.negative(x)), []),
+    (lambda x: e.multiply(x, x), ["square"]),
+    (lambda x: e.power(x, 2), ["square"]),
+    (lambda x: e.power(x, 1.0), []),
+    (lambda x: e.divide(x, 8), ["multiply"]),
+    (lambda x: e.scale(x, 1.0), []),
+    (lambda x: e.positive(x), []),
+    (lambda x: e.real(e.conjugate(x)), []),
+    (lambda x: e.maximum(x, x), []),
+    (lambda x: e.select(e.less(x, 1), x, x), []),
+    (lambda x: e.select(True, x, 1.0), []),
+    (lambda x: e.absolute(e.negative(x)), ["absolute"]),
+    (lambda x: li.cast_to(li.cast_to(x, np.dtype("complex128")), x.aval.dtype), []),
+    (lambda x: li.permute(li.permute(x, (1, 0)), (1, 0)), []),
+    (lambda x: li.reshape(li.reshape(x, (11,)), (1, 11)), []),
+    (lambda x: mv.flip(mv.flip(x, axes=(1,)), axes=(1,)), []),
+    (lambda x: mv.slice_(x, (0, 0), (1, 11), (1, 1)), []),
+    (lambda x: mv.slice_(mv.slice_(x, (0, 1), (1, 11), (1, 2)), (0, 1), (1, 4), (1, 1)), ["slice"]),
+    (lambda x: e.add(li.broadcast_to(e.exp(li.constant(0, x)), (1, 11)), x), ["add"]),
+    (lambda x: e.add(e.sin(x), e.sin(x)), ["sin", "add"]),
+    (lambda x: e.add(x, e.weaken(e.multiply(2.0, 3.0))), ["add"]),
+]
+KEPT = [        # what looks as if it could be left out
+    (lambda x: e.add(x, 0.0), ["add"]),
+    (lambda x: e.multiply(x, 0.0), ["multiply"]),
+    (lambda x: e.subtract(x, x), ["subtract"]),
+    (lambda x: e.divide(x, x), ["divide"]),
+    (lambda x: e.subtract(x, -0.0), ["subtract"]),
+    (lambda x: e.divide(x, 3.0), ["divide"]),
+    (lambda x: e.divide(x, 2.0**1023), ["divide"]),
+    (lambda x: e.maximum(x, -np.inf), ["maximum"]),
+    (lambda x: li.cast_to(li.cast_to(x, np.dtype("float16")), x.aval.dtype), ["cast", "cast"]),
+]
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize(("f", "left"), FOLDED + KEPT)
+def test_rule(f, left, dtype):
+    with np.errstate(all="ignore"):
+        x = EDGES.astype(dtype)[None]
+    graph = make_graph(f)(x).graph
+    simple = simplify(graph).check()
+    assert [q.prim.name for q in simple.eqns] == left
+    (got,), (want,) = run(simple, [x]), run(graph, [x])
+    assert_same_bits(got, want)
+
+
+WHOLE_NUMBERS = [
+    lambda n: e.add(n, 0), lambda n: e.subtract(n, 0), lambda n: e.invert(e.invert(n)),
+]
+TRUTHS = [
+    lambda b: e.logical_not(e.logical_not(b)), lambda b: e.logical_and(b, b),
+    lambda b: e.logical_or(b, b), lambda b: e.logical_and(True, b), lambda b: e.logical_or(b, False),
+]
+MORE = [
+    lambda x: e.minimum(x, x), lambda x: e.absolute(e.absolute(x)), lambda x: e.power(x, 1),
+    lambda x: e.select(False, 1.0, x), lambda x: li.cast_to(li.cast_to(
+        li.cast_to(x, np.dtype("float32")), np.dtype("float64")), np.dtype("complex128")),
+    lambda x: li.broadcast_to(li.broadcast_to(x, (2, 11)), (3, 2, 11)),
+    lambda x: li.bind(li.reshape_p, x, shape=x.aval.shape),
+    lambda x: li.bind(li.broadcast_to_p, x, shape=x.aval.shape),
+    lambda x: li.bind(li.permute_p, x, perm=(0, 1)),
+    lambda x: li.bind(li.cast_p, x, dtype=x.aval.dtype), lambda x: li.bind(mv.stop_gradient_p, x),
+]
+
+
+def test_every_rule_is_tried_and_is_right(monkeypatch):
+    fired = set()
+
+    def counted(number, rule):
+        return rule._replace(when=lambda m: rule.when(m) and (fired.add(number) or True))
+
+    table = {}
+    for number, rule in enumerate(RULES):
+        table.setdefault(rule.lhs.name, []).append(counted(number, rule))
+    monkeypatch.setattr(passes, "RULES_OF", table)
+    for functions, x in (([f for f, _ in FOLDED] + MORE, EDGES[None]),
+                         (WHOLE_NUMBERS, np.arange(-3, 3)), (TRUTHS, np.array([True, False]))):
+        for f in functions:
+            graph = make_graph(f)(x).graph
+            (got,), (want,) = run(simplify(graph).check(), [x]), run(graph, [x])
+            assert_same_bits(got, want)
+    assert fired == set(range(len(RULES)))
+
+
+def test_literals_are_shared_by_their_bits():
+    graph = make_graph(lambda x: [e.add(x, 0.0), e.add(x, -0.0), e.subtract(x, 0.0)])(EDGES).graph
+    assert [q.prim.name for q in simplify(graph).eqns] == ["add"]
+
+
+def test_dead_equations_go():
+    def f(x):
+        e.exp(x)
+        return e.sin(x)
+    assert len(simplify(make_graph(f)(EDGES).graph).eqns) == 1
+
+
+def test_calls_are_inlined_but_a_barrier_stays():
+    def f(x):
+        y, = mv.bind(mv.barrier_p, x)
+        return jit(lambda x: e.add(e.sin(x), 1))(x), checkpoint(e.sin)(x), e.sin(y)
+    simple = simplify(make_graph(f)(EDGES).graph).check()
+    assert [q.prim.name for q in simple.eqns] == ["barrier", "sin", "add", "sin"]
+
+
+def test_a_call_of_another_backend_is_left_alone():
+    f = jit(lambda x: e.sin(x), backend="reference")
+    graph = make_graph(lambda x: f(x))(EDGES).graph
+    assert [q.prim.name for q in simplify(graph, "cpu").eqns] == ["call"]
+
+
+def test_python_scalars_keep_their_weakness_through_a_call():
+    f = jit(lambda x, s: e.multiply(x, e.weaken(e.add(s, 1))))
+    x = np.ones(3, "float32")
+    graph = make_graph(lambda x, s: f(x, s))(x, 2.0).graph
+    (got,) = run(simplify(graph).check(), [x, 2.0])
+    assert got.dtype == np.float32
+
+
+def test_a_number_that_does_not_fit_raises_when_it_is_run():
+    x = np.ones(2, np.int32)
+    graph = make_graph(lambda x: e.add(x, 2**40))(x).graph
+    with pytest.raises(OverflowError):
+        run(graph, [x])
+    with pytest.raises(OverflowError):
+        run(simplify(graph), [x])
+
+
+def test_passes_are_linear():
+    def deep(n):
+        def f(x):
+            for _ in range(n):
+                x = e.add(e.multiply(x, 1.0), e.sin(x))
+            return x
+        return make_graph(f)(EDGES).graph
+
+    assert len(rewrite(explicit_dtypes(deep(2000))).eqns) == 4000
+    assert type(simplify(make_graph(lambda x: 3.0)(EDGES).graph).outputs[0]) is Lit
