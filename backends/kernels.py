@@ -23,7 +23,7 @@ def write_plan(graph, planner, outputs):
                     for i, v in enumerate(graph.inputs)])
     results = tuple([new_buffer(v, "output", i, atom.aval.shape, v.aval.dtype)
                      for i, (v, atom) in enumerate(zip(outputs, graph.outputs, strict=True))])
-    order = run_order(planner)
+    order = _needed_clusters(run_order(planner), set(outputs))
     for cluster in order:
         for v in _results(cluster):
             if v in planner.stored and v not in numbers:
@@ -33,6 +33,17 @@ def write_plan(graph, planner, outputs):
     for cluster in order:
         kernels += _WRITE[cluster.kind](planner, cluster, numbers)
     return FusionPlan(inputs, tuple(buffers), tuple(kernels), results)
+
+
+def _needed_clusters(order, needed):
+    """Leave out the clusters whose results nobody uses; planning may have replaced them."""
+    kept = []
+    for cluster in reversed(order):
+        if not needed.isdisjoint(_results(cluster)):
+            kept.append(cluster)
+            needed.update([p.base for node in cluster.nodes for p in node.args
+                           if type(p) is Place])
+    return kept[::-1]
 
 
 def _results(cluster):

@@ -86,7 +86,8 @@ def may_overwrite(plan, kernel, old, new):
     Each element must be read only where it is written: a loop without reductions that reads `old`
     in the order in which it writes `new`, both over the whole space, with elements of one size.
     """
-    if kernel.kind != "loop" or any(op.is_reduction for op in kernel.body):
+    if kernel.kind != "loop" or old not in kernel.reads or any(
+            op.is_reduction for op in kernel.body):
         return False
     if plan.buffers[old].dtype.itemsize != plan.buffers[new].dtype.itemsize:
         return False

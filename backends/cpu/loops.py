@@ -38,7 +38,13 @@ class Pass(NamedTuple):
 
 
 def lower_loop(kernel, slots):
-    """Return the engine's Loops of a kernel; `slots` gives numbers to constants and scratch."""
+    """Return the engine's Loops of a kernel; `slots` gives numbers to constants and scratch.
+
+    There is nothing to do over an empty space: plans put no result in such a kernel that is not
+    empty itself.
+    """
+    if 0 in kernel.shape:
+        return []
     lowering = Lowering(kernel, slots)
     return [lowering.write(p) for p in lowering.passes()]
 

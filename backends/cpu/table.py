@@ -20,8 +20,7 @@ import numpy as np
 from ...fastpath import has_ufunc_loop
 from ...fastpath.table import NATIVE_OPS, ROW_REDUCTIONS, SUPPORTED
 from ...refimpl.errors import DtypeError
-from ...refimpl.ops.elementwise import SciPyUfunc, resolve
-from ..rewrite.dtypes import operand_dtypes
+from ..rewrite.dtypes import operand_dtypes, ufunc_of
 
 ENGINE, VIEW, GEMM, REDUCE = "engine", "view", "gemm", "reduce"
 
@@ -67,7 +66,7 @@ TABLE = {
                      "weaken", "positive", "barrier"), VIEW),
     **dict.fromkeys(("pad", "concatenate", "gather", "scatter", "cumsum", "cumprod", "cummax",
                      "cummin", "cumlogsumexp", "sort", "argsort"), _BY_NUMPY),
-    **dict.fromkeys(("call", "checkpoint", "custom_jvp", "custom_vjp"),
+    **dict.fromkeys(("call", "checkpoint", "custom_jvp", "custom_vjp", "custom_vjp_linear"),
                     Unsupported("a function of its own backend")),
 }
 
@@ -81,23 +80,28 @@ class Engine(NamedTuple):
     ufunc: np.ufunc | None = None
 
 
+# Which of two zeros is the larger depends on the processor in NumPy: only its own loop knows.
+_NUMPYS_CHOICE = frozenset({"maximum", "minimum"})
+
+
 def engine_op(prim, dtypes, out):
     """What the engine runs for `prim` on these operand dtypes, or None."""
     chars = tuple([d.char for d in dtypes])
     name = f"cast_{out.char}" if prim.name == "cast" else prim.name
-    if NATIVE_OPS.get((name, *chars)) == out.char:
+    by_numpy = name in _NUMPYS_CHOICE and out.kind == "f"
+    if not by_numpy and NATIVE_OPS.get((name, *chars)) == out.char:
         return Engine(name)
-    if _runs_by_ufunc(prim, dtypes):
-        ufunc = resolve(prim.impl)
-        if has_ufunc_loop(ufunc, "".join(chars) + out.char):
-            return Engine("ufunc", ufunc)
+    ufunc = _usable_ufunc(prim, dtypes)
+    if ufunc is not None and has_ufunc_loop(ufunc, "".join(chars) + out.char):
+        return Engine("ufunc", ufunc)
     return None
 
 
-def _runs_by_ufunc(prim, dtypes):
+def _usable_ufunc(prim, dtypes):
     """NumPy's integer power raises a Python error in the middle of its loop: not here."""
-    integer_power = prim.name == "power" and dtypes[0].kind in "iu"
-    return isinstance(prim.impl, (np.ufunc, SciPyUfunc)) and not integer_power
+    if prim.name == "power" and dtypes[0].kind in "iu":
+        return None
+    return ufunc_of(prim)
 
 
 # ---- dtypes that reductions work in ----

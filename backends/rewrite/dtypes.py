@@ -11,7 +11,7 @@ import numpy as np
 
 from ...refimpl.aval import Aval, dtype_argument
 from ...refimpl.graph import Eqn, Graph, Lit, Var
-from ...refimpl.ops.elementwise import SciPyUfunc, loop_dtypes
+from ...refimpl.ops.elementwise import SciPyUfunc, loop_dtypes, resolve
 from ...refimpl.ops.linear import cast_p
 
 BOOL = np.dtype(bool)
@@ -42,9 +42,20 @@ _SPECIAL = {
 def operand_dtypes(eqn):
     """The dtypes that the operation computes in, or None if it takes its operands as they are."""
     rule = _SPECIAL.get(eqn.prim.name)
-    if rule is None and isinstance(eqn.prim.impl, (np.ufunc, SciPyUfunc)):
-        rule = _like_ufunc(eqn.prim.impl)
-    return rule and rule(eqn, [dtype_argument(a.aval) for a in eqn.args])
+    if rule is None:
+        ufunc = ufunc_of(eqn.prim)
+        if ufunc is None:
+            return None
+        rule = _like_ufunc(ufunc)
+    return rule(eqn, [dtype_argument(a.aval) for a in eqn.args])
+
+
+def ufunc_of(prim):
+    """The ufunc that a primitive is, or None. (Not all functions of scipy.special are ufuncs.)"""
+    if not isinstance(prim.impl, (np.ufunc, SciPyUfunc)):
+        return None
+    impl = resolve(prim.impl)
+    return impl if isinstance(impl, np.ufunc) else None
 
 
 def explicit_dtypes(graph):
