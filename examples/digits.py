@@ -133,7 +133,7 @@ def main():
 
     show_plan()
     data = load()
-    fast = isograd.backends.default_backend()
+    fast = isograd.default_backend()
     params, losses, accuracies, seconds = train(fast, epochs, data)
     reference = train("reference", epochs, data)
     plot(args.out, losses, accuracies)

@@ -5,3 +5,7 @@ loops     one LoopKernel -> the engine's Loops
 lower     FusionPlan + MemoryPlan -> Program
 runtime   CpuBackend: Graph -> executable
 """
+
+from ...fastpath import threads as threads
+from .runtime import FALLBACKS as FALLBACKS
+from .runtime import CpuBackend as CpuBackend

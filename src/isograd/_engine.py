@@ -1,0 +1,17 @@
+"""Make the CPU backend known, if its engine was built here."""
+
+from isograd.refimpl.backend import get_backend, register_backend
+
+try:
+    from isograd.backends.cpu import CpuBackend, threads
+except ImportError:      # installed without a C compiler: the reference runs everything
+    def threads(n=None):
+        """Without the compiled engine there is one thread."""
+        return 1
+else:
+    register_backend(CpuBackend())
+
+
+def default_backend():
+    """The name of the backend that jitted functions use unless told otherwise."""
+    return get_backend().name
