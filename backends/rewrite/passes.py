@@ -13,12 +13,14 @@ from ...refimpl.ops.linear import broadcast_to_p, cast_p
 from ...refimpl.primitive import PRIMITIVES
 from .dtypes import explicit_dtypes
 from .pattern import Hole, Subject, literal_key, match
+from .products import simplify_products
 from .rules import RULES
 
 
 def simplify(graph, backend=None):
     """All passes. backend: the name of the backend that compiles, whose own calls are inlined."""
-    return drop_dead(rewrite(explicit_dtypes(drop_dead(inline(graph, backend)))))
+    graph = explicit_dtypes(drop_dead(inline(graph, backend)))
+    return simplify_products(drop_dead(rewrite(graph)))
 
 
 # ---- inline ----
@@ -120,6 +122,10 @@ class Rewriter:
             pulled = self.broadcast_later(e, prim, args, params)
             if pulled is not None:
                 return pulled
+        elif prim.name in MOVEMENTS:
+            number = self.repeated_number(args[0])
+            if number is not None and (prim is not broadcast_to_p or number is not args[0]):
+                return self.of_shape(e, number, out.aval)
         subject = Subject(prim, args, params, self.definitions)
         for rule in RULES_OF.get(prim.name, ()):
             found = match(rule.lhs, subject)
@@ -164,6 +170,13 @@ class Rewriter:
         eqn = self.definitions.get(atom) if type(atom) is Var else None
         return eqn.args[0] if eqn is not None and eqn.prim is broadcast_to_p else atom
 
+    def repeated_number(self, atom):
+        """The 0-d atom that an array repeats; moving its elements leaves it as it is."""
+        if not atom.aval.shape:
+            return atom
+        before = self.before_broadcast(atom)
+        return None if before.aval.shape else before
+
     def shared(self, e):
         """The variable that already holds this operation, or a new equation."""
         key = _key(e)
@@ -182,6 +195,8 @@ class Rewriter:
         for v in e.outs:
             self.definitions[v] = e
 
+
+MOVEMENTS = frozenset({"reshape", "permute", "broadcast_to", "slice", "flip"})
 
 RULES_OF = {}
 for _rule in RULES:
