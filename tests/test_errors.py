@@ -80,6 +80,7 @@ CASES = {
                      lambda: jit(lambda x: x)(np.ma.masked_array(X, X > 1)), ["MaskedArray"]),
     "no array": (errors.DtypeError, TypeError,
                  lambda: jit(lambda x: x)(object()), ["object"]),
+    "index": (errors.IndexingError, IndexError, lambda: jit(lambda x: x[5])(X), ["5", "size 3"]),
     "missing rule": (errors.MissingRuleError, NotImplementedError,
                      lambda: jvp(_custom(), (1.0,), (1.0,)), ["custom_vjp"]),
     "unknown function": (errors.MissingRuleError, NotImplementedError,

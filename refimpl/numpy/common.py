@@ -150,7 +150,7 @@ def broadcast_all(*xs):
 # ---- arguments ----
 
 def refuse_out(out, name):
-    if out is not None and out != (None,) * (len(out) if isinstance(out, tuple) else 0):
+    if out is not None:
         raise InPlaceError(f"{name}: out= would write into an array", got="out=...",
                            instead=f"y = {name}(...), the result without out=")
 
