@@ -27,8 +27,16 @@ def resolve(axes):
     """The axes of today that a tuple of axes stands for."""
     for a in axes:
         if a.parts is not None:
-            return tuple([b for a in axes for b in (resolve(a.parts) if a.parts else (a,))])
+            return tuple([b for a in axes for b in _today(a)])
     return axes
+
+
+def _today(axis):
+    """What one axis has become; what is found is remembered, so that chains stay short."""
+    if axis.parts is None:
+        return (axis,)
+    axis.parts = resolve(axis.parts)
+    return axis.parts
 
 
 def unite(axis, other):
