@@ -92,7 +92,7 @@ def flipped(layout, axes):
 
 def reshaped(layout, shape):
     """The same elements in C order with another shape, or None if no strides can say that."""
-    if is_dense(layout.shape, layout.strides):
+    if 0 in shape or is_dense(layout.shape, layout.strides):
         return Layout(shape, dense_strides(shape), layout.offset)
     runs, (strides,) = collapse(layout.shape, layout.strides)
     runs = list(zip(runs, strides, strict=True))

@@ -113,11 +113,16 @@ def _lower_call(kernel, slots, on_call):
         size = slots.slots[view.buffer].dtype.itemsize
         operands.append(engine.Operand(view.buffer, view.layout.offset * size, view.layout.shape,
                                        tuple([s * size for s in view.layout.strides])))
-    return [engine.Call(reference_function(kernel, on_call), tuple(operands), kernel.outputs)]
+    shapes = [slots.slots[number].shape for number in kernel.outputs]
+    function = reference_function(kernel, shapes, on_call)
+    return [engine.Call(function, tuple(operands), kernel.outputs)]
 
 
-def reference_function(kernel, on_call):
-    """The function of arrays that runs one operation as the reference does."""
+def reference_function(kernel, shapes, on_call):
+    """The function of arrays that runs one operation as the reference does.
+
+    shapes: those of the buffers, which may be what a later reshape made of the results.
+    """
     params = dict(kernel.params)
 
     def run(*arrays):
@@ -127,7 +132,8 @@ def reference_function(kernel, on_call):
         args = [a.value if type(a) is Const else values[a] for a in kernel.args]
         with use(EVAL), np.errstate(all="ignore"):
             out = kernel.prim.impl(*args, **params)
-        return tuple(out) if kernel.prim.multiple else (out,)
+        results = out if kernel.prim.multiple else (out,)
+        return [np.reshape(x, shape) for x, shape in zip(results, shapes, strict=True)]
     run.__name__ = kernel.prim.name
     return run
 

@@ -1,0 +1,1 @@
+"""Every backend against the reference, on the same data."""
