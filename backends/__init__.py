@@ -14,18 +14,3 @@ memory        FusionPlan -> MemoryPlan
 cpu/          plans -> programs of the engine `isograd.fastpath`
 explain       what a plan does, as text
 """
-
-from ..refimpl.backend import register_backend
-
-try:
-    from ..fastpath import threads as threads
-    from .cpu.runtime import CpuBackend
-except ModuleNotFoundError as error:
-    if not (error.name or "").startswith("isograd.fastpath"):
-        raise
-
-    def threads(n=None):
-        """The number of threads of the engine, which is not installed: one."""
-        return 1
-else:
-    register_backend(CpuBackend())

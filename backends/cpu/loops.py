@@ -13,8 +13,8 @@ from typing import NamedTuple
 from ...fastpath import program as engine
 from ..cluster import ROW_LIMIT
 from ..plan import Const, Op, Store, View
-from ..views import contiguous
-from .registers import LoopWriter
+from ..views import Layout, dense_strides
+from .registers import LoopWriter, TooManyRegisters
 
 
 class Accumulation(NamedTuple):
@@ -46,11 +46,11 @@ def lower_loop(kernel, slots):
     if 0 in kernel.shape:
         return []
     lowering = Lowering(kernel, slots)
-    return [lowering.write(p) for p in lowering.passes()]
+    return [loop for p in lowering.passes() for loop in lowering.write(p)]
 
 
 class Lowering:
-    """places: for each accumulated value, the View of the slot that holds it."""
+    """places: for each value that an earlier pass left in memory, the View of it."""
 
     def __init__(self, kernel, slots):
         self.kernel = kernel
@@ -99,16 +99,20 @@ class Lowering:
                 stores.remove(store)
                 slot = store.buffer
                 break
-        shape = tuple([self.kernel.shape[a] for a in op.axes])
         if slot is None:
-            slot = self.slots.scratch(op.dtype, shape)
-        layout = contiguous(shape)
-        spread = [0] * len(self.kernel.shape)
-        for axis, stride in zip(op.axes, layout.strides, strict=True):
-            spread[axis] = stride
-        shape = tuple([n if a in op.axes else 1 for a, n in enumerate(self.kernel.shape)])
-        self.places[value] = View(slot, layout._replace(shape=shape, strides=tuple(spread)))
+            slot = self._scratch(op)
+        self.places[value] = self._view(slot, op.axes)
         return slot
+
+    def _scratch(self, op):
+        return self.slots.scratch(op.dtype, tuple([self.kernel.shape[a] for a in op.axes]))
+
+    def _view(self, slot, axes):
+        """A slot that holds a value along some axes, as a view over the space."""
+        dense = dense_strides(tuple([self.kernel.shape[a] for a in axes]))
+        strides = dict(zip(axes, dense, strict=True))
+        shape = tuple([n if a in axes else 1 for a, n in enumerate(self.kernel.shape)])
+        return View(slot, Layout(shape, tuple([strides.get(a, 0) for a in self.full])))
 
     def _modes(self, axes, targets):
         """Split the targets of one level by the mode that they need."""
@@ -150,6 +154,36 @@ class Lowering:
     # ---- one pass ----
 
     def write(self, p):
+        """Return the Loops of a pass: one, unless it needs more registers than there are.
+
+        Then some results are left to another Loop; or, if there is one result only, the first half
+        of the operations is run before, and what the others need of it goes through memory.
+        """
+        try:
+            return [self._write(p)]
+        except TooManyRegisters:
+            n = len(p.targets)
+            if n > 1:
+                return [loop for part in (p.targets[:n // 2], p.targets[n // 2:])
+                        for loop in self.write(p._replace(targets=part))]
+            needed = self._needed(p)
+            spilled = self._read_later(needed, p.targets)
+            if not spilled:
+                raise
+            stores = tuple([Store(v, self.op(v).axes, self._scratch(self.op(v))) for v in spilled])
+            loops = self.write(p._replace(targets=stores))
+            self.places.update({s.value: self._view(s.buffer, s.axes) for s in stores})
+            return loops + self.write(p)
+
+    def _read_later(self, needed, targets):
+        """The results of the first half of some operations that the second half reads."""
+        first = set(needed[:len(needed) // 2])
+        reads = [a for v in needed[len(needed) // 2:] for a in self.op(v).args]
+        for target in targets:
+            reads += target.op.args if type(target) is Accumulation else (target.value,)
+        return sorted(first.intersection(reads))
+
+    def _write(self, p):
         shape = tuple([self.kernel.shape[a] for a in p.axes])
         writer = LoopWriter(shape, p.row, p.mode, self.slots)
         text = PassText(self, p, writer)
@@ -164,12 +198,11 @@ class Lowering:
         needed = set()
         for target in p.targets:
             needed.update(target.op.args if type(target) is Accumulation else (target.value,))
-        for value in range(self.first + len(self.kernel.body) - 1, self.first - 1, -1):
-            op = self.op(value)
-            if value in needed and not self.is_accumulated(op):
-                needed.update([a for a in op.args if type(a) is not Const])
-        return [v for v in sorted([v for v in needed if type(v) is not Const])
-                if v >= self.first and not self.is_accumulated(self.op(v))]
+        last = self.first + len(self.kernel.body)
+        for value in range(last - 1, self.first - 1, -1):
+            if value in needed and value not in self.places:
+                needed.update(self.op(value).args)
+        return [v for v in range(self.first, last) if v in needed and v not in self.places]
 
 
 class PassText:

@@ -6,14 +6,12 @@ from collections import Counter
 from typing import NamedTuple
 
 from ...fastpath import CallCache, Program
-from ...refimpl.backend import Interpreted
 from ...refimpl.errors import source_line
 from ..fusion import fuse
 from ..memory import MemoryPlan, plan_memory
 from ..plan import FusionPlan
 from ..rewrite import simplify
 from .lower import lower
-from .registers import TooManyRegisters
 from .table import why_unsupported
 
 # How often the reference ran an operation in place of the engine: {(primitive, reason): times}.
@@ -64,8 +62,4 @@ class CpuBackend:
         """Compile for inputs with the given strides in bytes (None: C-contiguous)."""
         simplified = simplify(graph, self.name)
         plan = fuse(simplified, layouts, why_unsupported)
-        try:
-            return Compiled(graph, simplified, plan, plan_memory(plan))
-        except TooManyRegisters as error:
-            FALLBACKS["whole graph", str(error)] += 1
-            return Interpreted(graph)
+        return Compiled(graph, simplified, plan, plan_memory(plan))

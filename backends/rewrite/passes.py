@@ -7,7 +7,7 @@ import numpy as np
 from ...refimpl.aval import Aval
 from ...refimpl.call import body
 from ...refimpl.errors import IsogradError
-from ...refimpl.graph import Eqn, Graph, Lit, Var
+from ...refimpl.graph import Eqn, Graph, Lit, Var, result_avals
 from ...refimpl.ops.elementwise import weaken
 from ...refimpl.ops.linear import broadcast_to_p, cast_p
 from ...refimpl.primitive import PRIMITIVES
@@ -139,9 +139,20 @@ class Rewriter:
         aval = e.outs[0].aval
         if type(rhs) is Hole:
             return self.of_shape(e, found[rhs.name], aval)
-        name, atoms, params = rhs(found)
-        atoms = tuple([a if type(a) in (Var, Lit) else Lit(a) for a in atoms])
+        name, args, params = rhs(found)
+        atoms = tuple([self.argument(e, a) for a in args])
         return self.simplest(e, PRIMITIVES[name], atoms, params)
+
+    def argument(self, e, arg):
+        """The atom for an argument of a rule's result."""
+        if type(arg) in (Var, Lit):
+            return arg
+        if type(arg) is not tuple:
+            return Lit(arg)
+        name, args = arg
+        atoms = tuple([self.argument(e, a) for a in args])
+        (aval,) = result_avals(PRIMITIVES[name], [a.aval for a in atoms], {})
+        return self.simplest(e._replace(outs=(Var(aval),)), PRIMITIVES[name], atoms, {})
 
     def of_shape(self, e, atom, aval):
         """The atom, broadcast to the result's shape; None if the type would not be the same."""

@@ -25,6 +25,7 @@ pytest.importorskip("isograd.fastpath")
 from isograd.backends.cpu.lower import lower  # noqa: E402
 from isograd.backends.cpu.runtime import FALLBACKS, CpuBackend  # noqa: E402
 from isograd.backends.cpu.table import TABLE, Unsupported, why_unsupported  # noqa: E402
+from isograd.fastpath import program as engine  # noqa: E402
 
 CPU = CpuBackend()
 
@@ -277,6 +278,19 @@ def test_very_large_kernels_still_run():
         assert_same_bits(x, y)
 
 
+@pytest.mark.parametrize("seed", range(0, 400, 5))
+def test_few_registers_are_enough(seed, monkeypatch):
+    """Values that find no register go through memory."""
+    monkeypatch.setattr(engine, "MAX_REGISTERS", 7)
+    test_random_program(seed)
+
+
+@pytest.mark.parametrize("name", [n for n in ONE_KERNEL if "gradient" in n or "layer" in n])
+def test_few_registers_are_enough_for_rows(name, monkeypatch):
+    monkeypatch.setattr(engine, "MAX_REGISTERS", 7)
+    test_fused_program(name, "float64")
+
+
 def test_many_operations_in_a_chain():
     def f(x):
         for i in range(1000):
@@ -289,7 +303,7 @@ def test_many_operations_in_a_chain():
 
 # ---- the engine is told the truth ----
 
-def test_few_registers():
+def test_dead_values_leave_their_registers():
     def f(x):
         for _ in range(50):
             x = e.sin(e.add(x, x))
