@@ -8,6 +8,7 @@ plan          FusionPlan: buffers, and kernels of three kinds
 places        moving data without a kernel
 cluster       which equations may share a kernel
 contraction   dot_general as a batch of matrix products
+pieces        arrays put together from pieces
 kernels       clusters written down as kernels
 fusion        Graph -> FusionPlan
 memory        FusionPlan -> MemoryPlan

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from ..refimpl.errors import source_line
 from .memory import plan_memory
 from .plan import format_kernel, short_name
@@ -17,7 +19,14 @@ def traffic(plan, kernel):
             elements *= n if s else 1 if n else 0
         key = view.buffer, layout.offset, layout.strides
         read[key] = max(read.get(key, 0), elements * plan.buffers[view.buffer].dtype.itemsize)
-    return sum(read.values()), sum([plan.buffers[b].nbytes for b in kernel.writes])
+    return sum(read.values()), _bytes_written(plan, kernel)
+
+
+def _bytes_written(plan, kernel):
+    if kernel.kind != "loop":
+        return sum([plan.buffers[b].nbytes for b in kernel.writes])
+    return sum([plan.buffers[s.buffer].dtype.itemsize * prod([kernel.shape[a] for a in s.axes])
+                for s in kernel.outputs])
 
 
 def spell_bytes(n):

@@ -20,6 +20,7 @@ from .axes import Axis, resolve
 from .cluster import ROW_LIMIT, Cluster, Node, correspond, joint, merge
 from .contraction import matrices
 from .kernels import write_plan
+from .pieces import PIECES
 from .places import MOVES, Place, permuted, reshaped, spread
 from .plan import Const
 from .views import Layout, contiguous
@@ -49,7 +50,8 @@ def fuse(graph, layouts=None, supports=nothing_unsupported):
 class Planner:
     """places: where each variable is. homes: the cluster that computes a base variable.
 
-    stored: the base variables that other kernels read.
+    stored: the base variables that other kernels read. parts: {variable: (variable of which it is a
+    part, offset)}.
     """
 
     def __init__(self, graph, layouts, supports):
@@ -57,6 +59,7 @@ class Planner:
         self.places = {}
         self.homes = {}
         self.stored = set()
+        self.parts = {}
         self.clusters = []
         self.claimed = set()
         self.step = 0
@@ -80,6 +83,8 @@ class Planner:
             self.add_barrier(eqn)
         elif reason:
             self.add_call(eqn, reason)
+        elif eqn.prim.name in PIECES:
+            self.add_join(eqn)
         else:
             self.ADD.get(eqn.prim.kind, Planner.add_call)(self, eqn)
 
@@ -137,6 +142,21 @@ class Planner:
         number = self.copy(Const(out.aval.dtype.type(value)), eqn.source)
         self.places[out] = spread(number, out.aval.shape)
 
+    def add_join(self, eqn):
+        """Write each piece where it belongs in the result, if it is one run of elements there."""
+        (out,) = eqn.outs
+        pieces = PIECES[eqn.prim.name](eqn)
+        if pieces is None:
+            return self.add_call(eqn, "the pieces do not lie side by side")
+        places, offset = [], 0
+        for atom, shape in pieces:
+            arg = Const(atom.value) if type(atom) is Lit else self.places[atom]
+            place = self.copy(arg, eqn.source, shape)
+            self.parts[place.base] = out, offset
+            places.append(place)
+            offset += place.layout.size
+        self.add_opaque("join", eqn, tuple(places))
+
     def add_dot(self, eqn):
         x, y = map(self.place, eqn.args)
         operands = tuple([
@@ -160,10 +180,10 @@ class Planner:
         """The place of an atom; a literal gets a cluster that writes it down."""
         return self.copy(Const(atom.value), None) if type(atom) is Lit else self.places[atom]
 
-    def copy(self, arg, source):
-        """Compute a place (or a number) again as a contiguous value of its own."""
+    def copy(self, arg, source, shape=()):
+        """Compute a place (or an array of one number) again as a contiguous value of its own."""
         if type(arg) is Const:
-            aval = Aval((), np.asarray(arg.value).dtype)
+            aval = Aval(shape, np.asarray(arg.value).dtype)
         else:
             aval = Aval(arg.shape, arg.base.aval.dtype)
         out = Var(aval)

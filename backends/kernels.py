@@ -26,12 +26,13 @@ def write_plan(graph, planner, outputs):
     order = _needed_clusters(run_order(planner), set(outputs))
     for cluster in order:
         for v in _results(cluster):
-            if v in planner.stored and v not in numbers:
+            if v in planner.stored and v not in numbers and v not in planner.parts:
                 index = len(buffers) - len(inputs) - len(results)
                 new_buffer(v, "temp", index, v.aval.shape, v.aval.dtype)
     kernels = []
     for cluster in order:
-        kernels += _WRITE[cluster.kind](planner, cluster, numbers)
+        if cluster.kind != "join":
+            kernels += _WRITE[cluster.kind](planner, cluster, numbers)
     return FusionPlan(inputs, tuple(buffers), tuple(kernels), results)
 
 
@@ -156,12 +157,17 @@ def _loop(planner, cluster, space, level, stored, numbers):
         else:
             values[node.out] = len(inputs) + len(body)
             body.append(_op(node, args, place_of))
-    outputs = tuple([Store(values[node.out], _positions(node.result_dims(), place_of),
-                           numbers[node.out]) for node in stored])
+    outputs = tuple([_store(planner, node, values[node.out], place_of, numbers)
+                     for node in stored])
     rows = level or cluster.row_now() or _last_axes(cluster, space)
     shape = tuple([a.size for a in space])
     rows = tuple(sorted([place_of[a] for a in rows]))
     return LoopKernel(shape, rows, cluster.row is not None, tuple(inputs), tuple(body), outputs)
+
+
+def _store(planner, node, value, place_of, numbers):
+    whole, offset = planner.parts.get(node.out, (node.out, 0))
+    return Store(value, _positions(node.result_dims(), place_of), numbers[whole], offset)
 
 
 def _needed(planner, cluster, stored):

@@ -7,6 +7,7 @@ that touch are joined. All places are multiples of 64 bytes.
 
 from __future__ import annotations
 
+from math import prod
 from typing import NamedTuple
 
 ALIGNMENT = 64
@@ -83,20 +84,22 @@ def _donor(plan, kernel, buffer, dying, taken):
 def may_overwrite(plan, kernel, old, new):
     """Whether a kernel may write `new` over `old`, element by element.
 
-    Each element must be read only where it is written: a loop without reductions that reads `old`
-    in the order in which it writes `new`, both over the whole space, with elements of one size.
+    Each element must be read only where it is written: a loop without reductions that reads all of
+    `old` in the order in which it writes all of `new`, with elements of one size.
     """
     if kernel.kind != "loop" or old not in kernel.reads or any(
             op.is_reduction for op in kernel.body):
         return False
     if plan.buffers[old].dtype.itemsize != plan.buffers[new].dtype.itemsize:
         return False
+    nbytes = prod(kernel.shape) * plan.buffers[old].dtype.itemsize
+    if not nbytes == plan.buffers[old].nbytes == plan.buffers[new].nbytes:
+        return False
     everywhere = tuple(range(len(kernel.shape)))
     views = [v.layout for v in kernel.inputs if v.buffer == old]
     stores = [s for s in kernel.outputs if s.buffer == new]
     return (all(v.shape == kernel.shape and v.is_contiguous for v in views)
-            and len(stores) == 1 and stores[0].axes == everywhere
-            and plan.buffers[old].nbytes == plan.buffers[new].nbytes)
+            and len(stores) == 1 and stores[0].axes == everywhere)
 
 
 class Arena:

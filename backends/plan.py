@@ -78,11 +78,12 @@ class Op(NamedTuple):
 
 
 class Store(NamedTuple):
-    """Write a value, broadcast along `axes`, into a whole buffer, C-contiguously."""
+    """Write a value, broadcast along `axes`, C-contiguously into a buffer from `offset` on."""
 
     value: int | Const
     axes: tuple[int, ...]
     buffer: int
+    offset: int = 0
 
 
 class LoopKernel(NamedTuple):
@@ -228,7 +229,8 @@ def _format_loop(plan, kernel):
     for i, op in enumerate(kernel.body):
         yield f"%{n + i} = {_operation(op.prim, op.args, op.params)}   : {_type(kernel, op)}"
     for store in kernel.outputs:
-        yield f"{plan.buffers[store.buffer]} <- {_arg(store.value)}"
+        where = f" from {store.offset} on" if store.offset else ""
+        yield f"{plan.buffers[store.buffer]}{where} <- {_arg(store.value)}"
 
 
 def _format_gemm(plan, kernel):

@@ -18,11 +18,12 @@ from .registers import LoopWriter, TooManyRegisters
 
 
 class Accumulation(NamedTuple):
-    """A reduction (the number of its value) into a slot."""
+    """A reduction (the number of its value) into a slot from an element on."""
 
     value: int
     op: Op
     slot: int
+    offset: int
 
 
 class Pass(NamedTuple):
@@ -84,8 +85,8 @@ class Lowering:
         stores = list(self.kernel.outputs)
         for value, op in enumerate(self.kernel.body, self.first):
             if self.is_accumulated(op):
-                slot = self._slot_of(value, op, stores)
-                targets.setdefault(self.level(op.over), []).append(Accumulation(value, op, slot))
+                target = Accumulation(value, op, *self._slot_of(value, op, stores))
+                targets.setdefault(self.level(op.over), []).append(target)
         for store in stores:
             targets.setdefault(self.level(store.axes), []).append(store)
         for axes in sorted(targets, key=len, reverse=True):
@@ -93,26 +94,24 @@ class Lowering:
 
     def _slot_of(self, value, op, stores):
         """Accumulate straight into the buffer where the value is stored, if it is."""
-        slot = None
-        for store in stores:
-            if store.value == value and store.axes == op.axes:
-                stores.remove(store)
-                slot = store.buffer
-                break
-        if slot is None:
-            slot = self._scratch(op)
-        self.places[value] = self._view(slot, op.axes)
-        return slot
+        place = next((s for s in stores if s.value == value and s.axes == op.axes), None)
+        if place is None:
+            place = Store(value, op.axes, self._scratch(op))
+        else:
+            stores.remove(place)
+        self.places[value] = self._view(place)
+        return place.buffer, place.offset
 
     def _scratch(self, op):
         return self.slots.scratch(op.dtype, tuple([self.kernel.shape[a] for a in op.axes]))
 
-    def _view(self, slot, axes):
-        """A slot that holds a value along some axes, as a view over the space."""
-        dense = dense_strides(tuple([self.kernel.shape[a] for a in axes]))
-        strides = dict(zip(axes, dense, strict=True))
-        shape = tuple([n if a in axes else 1 for a, n in enumerate(self.kernel.shape)])
-        return View(slot, Layout(shape, tuple([strides.get(a, 0) for a in self.full])))
+    def _view(self, store):
+        """What was stored, as a view over the space."""
+        dense = dense_strides(tuple([self.kernel.shape[a] for a in store.axes]))
+        strides = dict(zip(store.axes, dense, strict=True))
+        shape = tuple([n if a in store.axes else 1 for a, n in enumerate(self.kernel.shape)])
+        layout = Layout(shape, tuple([strides.get(a, 0) for a in self.full]), store.offset)
+        return View(store.buffer, layout)
 
     def _modes(self, axes, targets):
         """Split the targets of one level by the mode that they need."""
@@ -172,7 +171,7 @@ class Lowering:
                 raise
             stores = tuple([Store(v, self.op(v).axes, self._scratch(self.op(v))) for v in spilled])
             loops = self.write(p._replace(targets=stores))
-            self.places.update({s.value: self._view(s.buffer, s.axes) for s in stores})
+            self.places.update({s.value: self._view(s) for s in stores})
             return loops + self.write(p)
 
     def _read_later(self, needed, targets):
@@ -246,12 +245,12 @@ class PassText:
     def finish(self, target):
         if type(target) is Store:
             level = self.level(target.axes)
-            self.writer.store(self.read(target.value, level), target.buffer)
+            self.writer.store(self.read(target.value, level), target.buffer, target.offset)
             return
         op = target.op
         source = self.read(op.args[0], self.level(op.over))
         source = self.writer.reduction_operand(op, source)
-        self.writer.accumulate(op.prim.name, source, self.kind(op), target.slot)
+        self.writer.accumulate(op.prim.name, source, self.kind(op), target.slot, target.offset)
 
     def kind(self, op):
         if not op.axes:

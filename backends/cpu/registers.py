@@ -88,11 +88,13 @@ class LoopWriter:
 
     # ---- what goes out ----
 
-    def store(self, register, slot):
-        self.stores.append(engine.Store(register, slot))
+    def store(self, register, slot, offset):
+        size = self.registers[register].dtype.itemsize
+        self.stores.append(engine.Store(register, slot, offset * size))
 
-    def accumulate(self, name, register, kind, slot):
-        self.accums.append(engine.Accum(name, register, kind, slot))
+    def accumulate(self, name, register, kind, slot, offset):
+        size = self.registers[register].dtype.itemsize
+        self.accums.append(engine.Accum(name, register, kind, slot, offset * size))
 
     def loop(self):
         """The Loop, with few registers, so that the tiles in use stay in the fastest memory."""

@@ -4,6 +4,8 @@
                    inner loop of the primitive's ufunc: in both cases NumPy's result, bit for bit
     Formula(...)   several instructions: the reference's formula, instruction by instruction
     VIEW           no instruction: data is only looked at in another way
+    JOIN           pieces are written side by side, if they lie so in the result
+    REDUCE         a fold
     GEMM           a matrix product
     Unsupported    the reference runs it, for the reason given
 
@@ -22,7 +24,7 @@ from ...fastpath.table import NATIVE_OPS, ROW_REDUCTIONS, SUPPORTED
 from ...refimpl.errors import DtypeError
 from ..rewrite.dtypes import operand_dtypes, ufunc_of
 
-ENGINE, VIEW, GEMM, REDUCE = "engine", "view", "gemm", "reduce"
+ENGINE, VIEW, JOIN, GEMM, REDUCE = "engine", "view", "join", "gemm", "reduce"
 
 
 class Formula(NamedTuple):
@@ -64,7 +66,8 @@ TABLE = {
     "dot_general": GEMM,
     **dict.fromkeys(("reshape", "permute", "broadcast_to", "slice", "flip", "stop_gradient",
                      "weaken", "positive", "barrier"), VIEW),
-    **dict.fromkeys(("pad", "concatenate", "gather", "scatter", "cumsum", "cumprod", "cummax",
+    **dict.fromkeys(("pad", "concatenate"), JOIN),
+    **dict.fromkeys(("gather", "scatter", "cumsum", "cumprod", "cummax",
                      "cummin", "cumlogsumexp", "sort", "argsort"), _BY_NUMPY),
     **dict.fromkeys(("call", "checkpoint", "custom_jvp", "custom_vjp", "custom_vjp_linear"),
                     Unsupported("a function of its own backend")),
@@ -155,4 +158,5 @@ def _why_not(eqn, row):
     return None
 
 
-_WHY = {ENGINE: _why_engine, REDUCE: _why_reduce, GEMM: _why_gemm, VIEW: _why_not}
+_WHY = {ENGINE: _why_engine, REDUCE: _why_reduce, GEMM: _why_gemm, VIEW: _why_not,
+        JOIN: _why_not}

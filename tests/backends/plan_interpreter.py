@@ -71,7 +71,8 @@ def run_loop(kernel, memory):
         values.append(out)
     for store in kernel.outputs:
         shape = tuple(n if i in store.axes else 1 for i, n in enumerate(kernel.shape))
-        whole(memory, store.buffer)[...] = np.broadcast_to(read(store.value), shape).ravel()
+        value = np.broadcast_to(read(store.value), shape).ravel()
+        whole(memory, store.buffer)[store.offset:store.offset + value.size] = value
 
 
 def reduce(op, x):

@@ -174,7 +174,22 @@ class RandomProgram:
                     return dot_general(x, y, ((i,), (j,)))
         return None
 
-    STEPS = [unary, binary, binary, binary, product, compare, select, cast, reduce, reduce, permute,
+    def concatenate(self, rng, values):
+        x, y = self.pick(rng, values), self.pick(rng, values)
+        shape, other = aval_of(x).shape, aval_of(y).shape
+        if not shape or aval_of(x).dtype != aval_of(y).dtype or shape[1:] != other[1:]:
+            return None
+        axis = int(rng.integers(len(shape)))
+        return mv.concatenate([x, y, x], 0) if axis == 0 else mv.concatenate([x, x], axis)
+
+    def pad(self, rng, values):
+        x = self.pick(rng, values)
+        config = [(0, 0, 0)] * aval_of(x).ndim
+        if config:
+            config[rng.integers(len(config))] = tuple(int(n) for n in rng.integers(0, 3, 3))
+        return mv.pad(x, tuple(config))
+
+    STEPS = [concatenate, pad, unary, binary, binary, binary, product, compare, select, cast, reduce, reduce, permute,
              reshape, broadcast, slice, flip, dot]
 
 

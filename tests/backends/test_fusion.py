@@ -236,6 +236,22 @@ def test_calls_read_views():
     assert [p.kind for p in plan.kernels] == ["loop", "call"]
 
 
+def test_pieces_are_written_where_they_belong():
+    def stack(x, y):
+        rows = [li.reshape(f(x), (1, 48)) for f in (e.sin, e.cos, e.exp)]
+        return mv.concatenate([*rows, li.reshape(y, (1, 48))], 0), li.sum(e.sin(x), (0,))
+    plan = check(stack, ROW, X[0].copy())
+    assert plan.count("call") == 0 and not plan.temporaries and len(plan.kernels) == 2
+
+    plan = check(lambda x: e.exp(mv.pad(e.sin(x), ((2, 1, 0), (0, 0, 0)))), X)
+    assert plan.count("call") == 0 and len(plan.temporaries) == 1
+    plan = check(lambda x: mv.pad(x, ((0, 0, 0), (2, 1, 0))), X)
+    assert plan.kernels[0].reason == "the pieces do not lie side by side"
+    check(lambda x: mv.pad(x, ((2, 1, 3), (0, 0, 0))), X)
+    check(lambda x: mv.pad(x, ((2, 1, 3), (0, 0, 0))), X[:1])
+    check(lambda x: mv.concatenate([x, x[:0], x], 0), X)
+
+
 def test_a_diamond_does_not_become_a_cycle():
     def f(x, w):
         a = e.exp(x)
