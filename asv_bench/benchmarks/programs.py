@@ -1,5 +1,9 @@
-"""The programs that several benchmarks run, in plain NumPy."""
+"""The programs that several benchmarks run, in plain NumPy.
 
+compare.py puts another library's namespace in the place of `np`.
+"""
+
+import numpy
 import numpy as np
 
 
@@ -39,16 +43,24 @@ def rosenbrock(x):
     return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
 
 
-def arrays(*shapes, dtype=np.float32, seed=0):
+def three_operations(x):
+    return np.sum(np.sin(x) * x)
+
+
+def scalar(x):
+    return x * 2 + 1
+
+
+def arrays(*shapes, dtype=numpy.float32, seed=0):
     """Random arrays, uniform in (0, 1)."""
-    rng = np.random.default_rng(seed)
-    return [rng.random(shape).astype(dtype) for shape in shapes]
+    rng = numpy.random.default_rng(seed)
+    return [numpy.asarray(rng.random(shape), dtype)[()] for shape in shapes]
 
 
-def mlp_inputs(sizes=(784, 512, 512, 10), batch=128, dtype=np.float32):
+def mlp_inputs(sizes=(784, 512, 512, 10), batch=128, dtype=numpy.float32):
     """Return (params, x, onehot) for mlp_loss."""
-    rng = np.random.default_rng(0)
-    params = [(rng.standard_normal((n, m)).astype(dtype) / np.sqrt(n).astype(dtype),
-               np.zeros(m, dtype)) for n, m in zip(sizes[:-1], sizes[1:], strict=True)]
-    onehot = np.eye(sizes[-1], dtype=dtype)[rng.integers(0, sizes[-1], batch)]
+    rng = numpy.random.default_rng(0)
+    params = [(rng.standard_normal((n, m)).astype(dtype) / dtype(n ** 0.5),
+               numpy.zeros(m, dtype)) for n, m in zip(sizes[:-1], sizes[1:], strict=True)]
+    onehot = numpy.eye(sizes[-1], dtype=dtype)[rng.integers(0, sizes[-1], batch)]
     return params, rng.random((batch, sizes[0])).astype(dtype), onehot
