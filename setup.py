@@ -46,9 +46,8 @@ class OptionalBuild(build_ext):
         try:
             super().run()
         except Exception as error:
-            reason = str(error).strip().splitlines()[-1]
-            print(f"isograd: no working C compiler ({reason}); installing without the engine: "
-                  "programs run on the reference backend", flush=True)
+            print(f"isograd: no working C compiler ({type(error).__name__}); installing without the "
+                  "engine: programs run on the reference backend", flush=True)
             self.extensions = []
 
 

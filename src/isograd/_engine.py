@@ -1,10 +1,15 @@
 """Make the CPU backend known, if its engine was built here."""
 
+import warnings
+
 from isograd.refimpl.backend import get_backend, register_backend
 
 try:
     from isograd.backends.cpu import CpuBackend, threads
-except ImportError:      # installed without a C compiler: the reference runs everything
+except ImportError as error:
+    warnings.warn(f"isograd runs on the reference backend, without its compiled engine ({error})",
+                  RuntimeWarning, stacklevel=3)
+
     def threads(n=None):
         """Without the compiled engine there is one thread."""
         return 1
