@@ -127,11 +127,11 @@ def _positional(fun, args, kwargs):
     except ValueError:
         return args
     bound = signature.bind(*args, **kwargs)
-    bound.apply_defaults()
     if bound.kwargs:
         raise ArgumentError(f"{fun.__name__} has keyword-only arguments, which a custom rule "
                             "cannot see", got=", ".join(bound.kwargs),
                             instead="positional arguments, or functools.partial")
+    bound.apply_defaults()
     return bound.args
 
 

@@ -425,10 +425,10 @@ def _real_aval(x):
     return Aval(x.shape, np.zeros((), x.dtype).real.dtype)
 
 
-real = elementwise("real", lambda x: np.real(x)[()], aval=_real_aval,
+real = elementwise("real", lambda x: np.asarray(x).real[()], aval=_real_aval,
                    tangents=(lambda g, y, x: real(g),),
                    transpose=(lambda ct, x: ct,), doc="The real part.")
-imag = elementwise("imag", lambda x: np.imag(x)[()], aval=_real_aval,
+imag = elementwise("imag", lambda x: np.asarray(x).imag[()], aval=_real_aval,
                    tangents=(lambda g, y, x: imag(g),),
                    transpose=(lambda ct, x: ct * -1j,), doc="The imaginary part.")
 conjugate = elementwise("conjugate", np.conjugate,
