@@ -9,6 +9,7 @@ places        moving data without a kernel
 cluster       which equations may share a kernel
 contraction   dot_general as a batch of matrix products
 pieces        arrays put together from pieces
+joining       which clusters merge
 kernels       clusters written down as kernels
 fusion        Graph -> FusionPlan
 memory        FusionPlan -> MemoryPlan

@@ -9,6 +9,7 @@ C order; the empty tuple means that the array is constant (repeated, or of size 
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import prod
 
 
@@ -75,7 +76,7 @@ def _nested(sizes, others):
     if prod(sizes) != prod(others) or 0 in sizes or 0 in others:
         return sizes == others
     products = sorted({*_products(sizes), *_products(others)})
-    return all(big % small == 0 for small, big in zip(products, products[1:], strict=False))
+    return all(big % small == 0 for small, big in pairwise(products))
 
 
 def _products(sizes):

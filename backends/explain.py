@@ -8,6 +8,8 @@ from ..refimpl.errors import source_line
 from .memory import plan_memory
 from .plan import format_kernel, short_name
 
+UNITS = ((1e3, "KB"), (1e6, "MB"), (1e9, "GB"))
+
 
 def traffic(plan, kernel):
     """(bytes read, bytes written) by a kernel; what a view repeats is counted once."""
@@ -30,13 +32,10 @@ def _bytes_written(plan, kernel):
 
 
 def spell_bytes(n):
-    for unit in ("bytes", "KB", "MB"):
-        if n < 1000:
-            break
-        n /= 1000
-    else:
-        unit = "GB"
-    return f"{n:.0f} {unit}" if unit == "bytes" else f"{n:.3g} {unit}"
+    if n < 1000:
+        return f"{n} bytes"
+    unit, name = next(u for u in UNITS if n < 1000 * u[0] or u is UNITS[-1])
+    return f"{n / unit:.3g} {name}"
 
 
 def describe(compiled):

@@ -1,32 +1,28 @@
 """fuse: from a Graph to a FusionPlan.
 
-The equations are walked once, in order. Operations that move data become views (places.py). Every
-other equation starts as a cluster of its own, and merges with the clusters that compute its
-arguments, if the rules in cluster.py allow it and no cycle arises; then clusters that read the
-same data merge; at last each cluster is written down as a kernel (kernels.py).
-
-Cycles: a cluster must not both feed a third one and be fed by it. Each cluster keeps the set of
-those that it depends upon as a bit mask, so the test is one operation on integers.
+The equations are walked once, in order. Operations that move data become views (places.py); every
+other equation joins a cluster (joining.py). Then clusters that read the same data merge, and each
+cluster is written down as a kernel (kernels.py).
 """
 
 from __future__ import annotations
+
+from math import prod
 
 import numpy as np
 
 from ..refimpl.aval import Aval
 from ..refimpl.graph import Eqn, Lit, Var
 from ..refimpl.ops.linear import broadcast_to_p, cast_p
-from .axes import Axis, resolve
-from .cluster import ROW_LIMIT, Cluster, Node, correspond, joint, merge
+from .axes import Axis
+from .cluster import ROW_LIMIT, Node
 from .contraction import matrices
+from .joining import POSITIONAL, Clusters
 from .kernels import write_plan
 from .pieces import PIECES
 from .places import MOVES, Place, permuted, reshaped, spread
 from .plan import Const
 from .views import Layout, contiguous
-
-# Reductions that need their row as a whole, since they remember a position in it.
-POSITIONAL = frozenset({"argmax", "argmin"})
 
 
 def nothing_unsupported(eqn):
@@ -43,24 +39,21 @@ def fuse(graph, layouts=None, supports=nothing_unsupported):
     for eqn in graph.eqns:
         planner.add(eqn)
     outputs = [planner.output(atom) for atom in graph.outputs]
-    planner.merge_readers()
+    planner.clusters.merge_readers()
     return write_plan(graph, planner, outputs)
 
 
 class Planner:
-    """places: where each variable is. homes: the cluster that computes a base variable.
+    """places: where each variable is. parts: {variable: (variable of which it is a part, offset)}.
 
-    stored: the base variables that other kernels read. parts: {variable: (variable of which it is a
-    part, offset)}.
+    claimed: the variables that are stored as an output.
     """
 
     def __init__(self, graph, layouts, supports):
         self.supports = supports
+        self.clusters = Clusters()
         self.places = {}
-        self.homes = {}
-        self.stored = set()
         self.parts = {}
-        self.clusters = []
         self.claimed = set()
         self.step = 0
         for v, strides in zip(graph.inputs, layouts, strict=True):
@@ -86,7 +79,7 @@ class Planner:
         elif eqn.prim.name in PIECES:
             self.add_join(eqn)
         else:
-            self.ADD.get(eqn.prim.kind, Planner.add_call)(self, eqn)
+            ADD.get(eqn.prim.kind, Planner.add_call)(self, eqn)
 
     def add_move(self, eqn, move):
         (arg,), (out,) = eqn.args, eqn.outs
@@ -117,7 +110,7 @@ class Planner:
             kept = [i for i in range(len(place.shape)) if i not in axes]
             place = permuted(place, (*kept, *axes))
             axes = tuple(range(len(kept), len(place.shape)))
-            if np.prod([place.shape[a] for a in axes]) > ROW_LIMIT:
+            if prod([place.shape[a] for a in axes]) > ROW_LIMIT:
                 return self.add_call(eqn, f"a row longer than {ROW_LIMIT} elements")
         self.add_node(eqn, (place,), place.shape, axes)
 
@@ -168,13 +161,7 @@ class Planner:
         args = tuple([Const(a.value) if type(a) is Lit else self.places[a] for a in eqn.args])
         self.add_opaque("call", eqn, args, reason)
 
-    ADD = {"elementwise": add_elementwise, "reduce": add_reduction, "dot": add_dot}
-
-    # ---- clusters ----
-
-    def next_step(self):
-        self.step += 1
-        return self.step
+    # ---- values ----
 
     def place(self, atom):
         """The place of an atom; a literal gets a cluster that writes it down."""
@@ -196,159 +183,44 @@ class Planner:
                                (), source))
         return self.places[out]
 
+    def output(self, atom):
+        """Return the variable that is stored as this output: each output has one of its own."""
+        place = self.place(atom)
+        base = place.base
+        ready = (base in self.clusters.homes and base not in self.claimed
+                 and place.layout.is_contiguous and place.layout.size == base.aval.size)
+        if not ready:
+            base = self.copy(place, None).base
+        self.claimed.add(base)
+        self.clusters.stored.add(base)
+        return base
+
+    # ---- nodes ----
+
+    def next_step(self):
+        self.step += 1
+        return self.step
+
     def add_node(self, eqn, args, shape, folded):
         (out,) = eqn.outs
         self.add_loop(Node(self.next_step(), eqn.prim, args, sorted_params(eqn), out,
                            _fresh_dims(shape), folded, eqn.source))
 
     def add_loop(self, node):
-        space = node.axes()
-        cluster = self.new_cluster("loop", [node], space)
-        if node.folded:
-            cluster.levels = frozenset({node.result_level(space)})
-            if node.prim.name in POSITIONAL:
-                cluster.row = node.result_level(space)
-        self.homes[node.out] = cluster
-        self.join_producers(cluster, node)
-        dims = node.result_dims()
-        self.places[node.out] = Place(node.out, contiguous(node.out.aval.shape), dims, node.out)
+        self.clusters.add_loop(node)
+        layout = contiguous(node.out.aval.shape)
+        self.places[node.out] = Place(node.out, layout, node.result_dims(), node.out)
 
     def add_opaque(self, kind, eqn, args, reason=None):
         node = Node(self.next_step(), eqn.prim, args, sorted_params(eqn), eqn.outs, (), reason,
                     eqn.source)
-        cluster = self.new_cluster(kind, [node])
-        for place in args:
-            if type(place) is Place:
-                self.depend(cluster, self.home(place))
-                self.stored.add(place.base)
+        self.clusters.add_opaque(kind, node)
         for out in eqn.outs:
-            self.stored.add(out)
-            self.homes[out] = cluster
             self.places[out] = Place(out, contiguous(out.aval.shape), None, out)
 
-    def new_cluster(self, kind, nodes, space=()):
-        cluster = Cluster(kind, len(self.clusters), nodes, space)
-        self.clusters.append(cluster)
-        return cluster
 
-    def home(self, place):
-        cluster = self.homes.get(place.base)
-        return cluster and cluster.now()
-
-    def depend(self, cluster, home):
-        if home is not None:
-            cluster.ancestors |= home.bit | home.ancestors
-            home.is_read = True
-
-    def join_producers(self, cluster, node):
-        """Merge the clusters that compute the node's arguments into its own, latest first."""
-        producers, outside = self.producers(node)
-        order = sorted(producers, key=lambda c: c.bit, reverse=True)
-        stale = False
-        for home in order:
-            others = [c for c in (*order, *outside) if c is not home and c.into is None]
-            if home in outside or _is_cyclic(cluster, home, others):
-                outside.add(home)
-                continue
-            uses = [place.dims for place in producers[home]]
-            before = home.ancestors
-            fit = correspond(cluster, home, node.dims, uses)
-            result = fit and joint(cluster, home, fit, node, uses)
-            if not result:
-                outside.add(home)
-                continue
-            stale |= home.is_read
-            merge(cluster, home, fit, result)
-        self.read_from_memory(cluster, node)
-        if stale:
-            self.propagate(cluster)
-
-    def read_from_memory(self, cluster, node):
-        """Note what the node reads that its cluster does not compute."""
-        reads = []
-        for arg in node.args:
-            if type(arg) is Const:
-                reads.append(repr(arg.value))
-                continue
-            home = self.home(arg)
-            if home is not cluster:
-                reads.append((arg.base, arg.layout))
-                self.stored.add(arg.base)
-                self.depend(cluster, home)
-        cluster.reads |= frozenset(reads)
-
-    def producers(self, node):
-        """Return ({cluster: places that a merge could make internal}, clusters only read)."""
-        producers, outside = {}, set()
-        empty = any(a.size == 0 for a in node.axes())   # no pass over it: it cannot share one
-        for place in node.args:
-            home = self.home(place) if type(place) is Place else None
-            if home is None:
-                continue
-            if (home.kind == "loop" and place.dims is not None and place.key is place.base
-                    and not empty):
-                producers.setdefault(home, []).append(place)
-            else:
-                outside.add(home)
-        return producers, outside
-
-    def propagate(self, cluster):
-        """Tell the clusters that depend on this one what it now depends upon itself."""
-        for c in self.clusters:
-            if c.into is None and c.ancestors & cluster.bit:
-                c.ancestors |= cluster.ancestors
-
-    # ---- results and readers of the same data ----
-
-    def output(self, atom):
-        """Return the variable that is stored as this output: each output has one of its own."""
-        place = self.place(atom)
-        base = place.base
-        ready = (base in self.homes and base not in self.claimed and place.layout.is_contiguous
-                 and place.layout.size == base.aval.size)
-        if not ready:
-            base = self.copy(place, None).base
-        self.claimed.add(base)
-        self.stored.add(base)
-        return base
-
-    def merge_readers(self):
-        """Merge clusters that read the same data in the same way, so that it is read once."""
-        readers = {}
-        for cluster in [c for c in self.clusters if c.kind == "loop" and c.into is None]:
-            for key, dims in _reads(self, cluster):
-                mates = readers.setdefault(key, [])
-                for mate, mate_dims in mates[-2:]:
-                    self.merge_pair(mate.now(), cluster.now(), mate_dims, dims)
-                mates.append((cluster, dims))
-
-    def merge_pair(self, mine, other, dims, other_dims):
-        if mine is other or _is_cyclic(mine, other, ()):
-            return
-        fit = correspond(mine, other, dims, [other_dims])
-        result = fit and not fit.mine and not fit.other and joint(mine, other, fit)
-        if result:
-            merge(mine, other, fit, result)
-            if mine.is_read:
-                self.propagate(mine)
-
-
-def _is_cyclic(cluster, home, others):
-    """Whether a path through a third cluster leads from one to the other."""
-    return bool(cluster.ancestors & home.bit or home.ancestors & cluster.bit
-                or any(other.ancestors & home.bit for other in others))
-
-
-def _reads(planner, cluster):
-    """(what is read, axes along it) for all that a cluster reads, an element for each point."""
-    rank = len(resolve(cluster.space))
-    found = {}
-    for node in cluster.nodes:
-        for place in node.args:
-            if (type(place) is Place and planner.home(place) is not cluster
-                    and 0 not in place.layout.strides and place.layout.size and len(node.axes()) == rank):
-                found[place.key, place.layout] = node.dims
-    return found.items()
+ADD = {"elementwise": Planner.add_elementwise, "reduce": Planner.add_reduction,
+       "dot": Planner.add_dot}
 
 
 def sorted_params(eqn):

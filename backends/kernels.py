@@ -26,7 +26,7 @@ def write_plan(graph, planner, outputs):
     order = _needed_clusters(run_order(planner), set(outputs))
     for cluster in order:
         for v in _results(cluster):
-            if v in planner.stored and v not in numbers and v not in planner.parts:
+            if v in planner.clusters.stored and v not in numbers and v not in planner.parts:
                 index = len(buffers) - len(inputs) - len(results)
                 new_buffer(v, "temp", index, v.aval.shape, v.aval.dtype)
     kernels = []
@@ -54,7 +54,7 @@ def _results(cluster):
 
 def run_order(planner):
     """Topological order; among clusters that are ready, the one whose last equation comes first."""
-    clusters = [c for c in planner.clusters if c.into is None]
+    clusters = planner.clusters.living()
     waiting, readers = {}, {c: [] for c in clusters}
     for c in clusters:
         c.nodes.sort(key=lambda node: node.step)
@@ -78,8 +78,8 @@ def run_order(planner):
 
 
 def _sources(planner, cluster):
-    homes = {planner.home(p) for node in cluster.nodes for p in node.args if type(p) is Place}
-    return homes - {None, cluster}
+    places = [p for node in cluster.nodes for p in node.args if type(p) is Place]
+    return {planner.clusters.home(p) for p in places} - {None, cluster}
 
 
 # ---- gemm and call ----
@@ -111,7 +111,7 @@ def _write_call(planner, cluster, numbers):
 def _write_loop(planner, cluster, numbers):
     """One kernel; two if its results cannot be made in one pass (see `_conflict`)."""
     space = resolve(cluster.space)
-    stored = [node for node in cluster.nodes if node.out in planner.stored]
+    stored = [node for node in cluster.nodes if node.out in planner.clusters.stored]
     level = _folded_inside(cluster, space)
     if level:
         full = [node for node in stored if not node.result_level(space)]
@@ -176,7 +176,7 @@ def _needed(planner, cluster, stored):
     for node in reversed(cluster.nodes):
         if node.out in wanted:
             wanted.update([p.base for p in node.args
-                           if type(p) is Place and planner.home(p) is cluster])
+                           if type(p) is Place and planner.clusters.home(p) is cluster])
     return wanted
 
 

@@ -198,7 +198,7 @@ class FusionPlan(NamedTuple):
 
 def format_plan(plan):
     lines = [f"plan({', '.join(_names(plan, plan.inputs))})"]
-    for i, kernel in enumerate(plan.kernels):
+    for i in range(len(plan.kernels)):
         lines += [f"  {line}" for line in format_kernel(plan, i).splitlines()]
     lines.append(f"  return {', '.join(_names(plan, plan.outputs))}")
     return "\n".join(lines)

@@ -33,8 +33,8 @@ def count_fallback(kernel):
 class Compiled:
     """An executable: `run(leaves)` returns fresh C-contiguous arrays, 0-d ones as NumPy scalars.
 
-    graph: what was asked for; simplified: what was planned; plan, memory: how; program: the engine's
-    Program.
+    graph: what was asked for; simplified: what was planned; plan, memory: how; program: that of the
+    engine.
     """
 
     def __init__(self, graph, simplified, plan: FusionPlan, memory: MemoryPlan):

@@ -87,7 +87,8 @@ def _outer_product(e):
 def _permuted(atom, perm, e, eqns):
     if perm == tuple(range(len(perm))):
         return atom
-    return _emit(permute_p, atom, {"perm": perm}, tuple([atom.aval.shape[i] for i in perm]), e, eqns)
+    shape = tuple([atom.aval.shape[i] for i in perm])
+    return _emit(permute_p, atom, {"perm": perm}, shape, e, eqns)
 
 
 def _reshaped(atom, shape, e, eqns):

@@ -3,8 +3,10 @@
 Rules keep every bit of the result (payloads of NaN aside), for every input: NaN, infinities, -0.0,
 subnormal numbers. So there is no x + 0.0 -> x (-0.0 + 0.0 is +0.0), no x * 0 -> 0, no x - x -> 0,
 no x / x -> 1. The exception are powers, which nobody computes exactly: rules marked ULP2 are within
-2 units in the last place of the exact result, as every backend must be. The rules assume explicit dtypes (dtypes.py): all operands of an
-operation have the dtype that it computes in.
+2 units in the last place of the exact result, as every backend must be.
+
+The rules assume explicit dtypes (dtypes.py): all operands of an operation have the dtype that it
+computes in.
 """
 
 from __future__ import annotations
@@ -137,8 +139,8 @@ RULES = (
     Rule(x + -0.0, x, FLOAT),
     Rule(x + 0, x, has_kind("x", "iu")),
     Rule(x - 0, x, has_kind("x", "iu")),
-    Rule(-(-x), x, NUMBER),
-    Rule(~(~x), x),
+    Rule(apply("negative", -x), x, NUMBER),
+    Rule(apply("invert", ~x), x),
     Rule(x * x, lambda m: ("square", (m["x"],), {}), NUMBER),
     Rule(apply("power", x, 2), lambda m: ("square", (m["x"],), {}), FLOAT),
     Rule(apply("power", x, 1), x, FLOAT),

@@ -1,10 +1,9 @@
 """Run a FusionPlan with NumPy from the plan alone: what its records mean, without any engine."""
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
-
 from isograd.backends.plan import Const, View
 from isograd.backends.views import Layout, contiguous, span
+from numpy.lib.stride_tricks import as_strided
 
 REDUCTIONS = {"sum": np.add, "prod": np.multiply, "max": np.maximum, "min": np.minimum,
               "any": np.logical_or, "all": np.logical_and}
@@ -62,10 +61,8 @@ def run_loop(kernel, memory):
     for op in kernel.body:
         over = tuple(n if i in op.over else 1 for i, n in enumerate(kernel.shape))
         args = [np.broadcast_to(read(a), over) for a in op.args]
-        if op.is_reduction:
-            out = reduce(op, args[0])
-        else:
-            out = op.prim.impl(*args, **dict(op.params))
+        run = reduce if op.is_reduction else apply
+        out = run(op, *args)
         expected = tuple(n if i in op.axes else 1 for i, n in enumerate(kernel.shape))
         assert np.shape(out) == expected and out.dtype == op.dtype, (op, np.shape(out), out.dtype)
         values.append(out)
@@ -73,6 +70,10 @@ def run_loop(kernel, memory):
         shape = tuple(n if i in store.axes else 1 for i, n in enumerate(kernel.shape))
         value = np.broadcast_to(read(store.value), shape).ravel()
         whole(memory, store.buffer)[store.offset:store.offset + value.size] = value
+
+
+def apply(op, *args):
+    return op.prim.impl(*args, **dict(op.params))
 
 
 def reduce(op, x):

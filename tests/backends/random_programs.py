@@ -5,7 +5,6 @@ running a program gives the same bits (NaN payloads aside).
 """
 
 import numpy as np
-
 from isograd.refimpl.aval import aval_of
 from isograd.refimpl.ops import elementwise as e
 from isograd.refimpl.ops import linear as li
@@ -189,8 +188,8 @@ class RandomProgram:
             config[rng.integers(len(config))] = tuple(int(n) for n in rng.integers(0, 3, 3))
         return mv.pad(x, tuple(config))
 
-    STEPS = [concatenate, pad, unary, binary, binary, binary, product, compare, select, cast, reduce, reduce, permute,
-             reshape, broadcast, slice, flip, dot]
+    STEPS = (concatenate, pad, unary, binary, binary, binary, product, compare, select, cast,
+             reduce, reduce, permute, reshape, broadcast, slice, flip, dot)
 
 
 def assert_same_bits(got, want, what=""):

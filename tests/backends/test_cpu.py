@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-
 from isograd.backends import explain
 from isograd.refimpl.backend import get_backend
 from isograd.refimpl.graph import eval_graph
@@ -16,16 +15,17 @@ from isograd.refimpl.ops.scan import cumsum
 from isograd.refimpl.primitive import PRIMITIVES
 from isograd.refimpl.transforms.stage import make_graph
 
-from ..cases import ALL, SPECIAL as SPECIAL_CASES, special_arguments
+from ..cases import ALL, special_arguments
+from ..cases import SPECIAL as SPECIAL_CASES
 from ..table import ROWS
 from .random_programs import RandomProgram, assert_same_bits, assert_same_numbers
 from .test_fusion import ONE_KERNEL, X, softmax, with_layout
 
 pytest.importorskip("isograd.fastpath")
-from isograd.backends.cpu.lower import lower  # noqa: E402
-from isograd.backends.cpu.runtime import FALLBACKS, CpuBackend  # noqa: E402
-from isograd.backends.cpu.table import TABLE, Unsupported, why_unsupported  # noqa: E402
-from isograd.fastpath import program as engine  # noqa: E402
+from isograd.backends.cpu.lower import lower
+from isograd.backends.cpu.runtime import FALLBACKS, CpuBackend
+from isograd.backends.cpu.table import TABLE, Unsupported, why_unsupported
+from isograd.fastpath import program as engine
 
 CPU = CpuBackend()
 
@@ -138,7 +138,8 @@ PASSES = {
     "back to the row": lambda x: e.subtract(x, li.reshape(rd.max(x, (1,)), (x.aval.shape[0], 1))),
     "back to the column": lambda x: e.subtract(x, rd.max(x, (0,))),
     "places": lambda x: [rd.argmax(x, (1,)), rd.argmin(x, (0,)), rd.argmax(x, (0, 1))],
-    "truths": lambda x: [rd.any(e.greater(x, 2), (0,)), rd.all(e.less(x, 4), (1,)), rd.any(x, (1,))],
+    "truths": lambda x: [rd.any(e.greater(x, 2), (0,)), rd.all(e.less(x, 4), (1,)),
+                         rd.any(x, (1,))],
     "products": lambda x: rd.prod(e.select(e.less(x, -1), 2.0, 1.0), (1,)),
 }
 

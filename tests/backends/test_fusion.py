@@ -1,10 +1,9 @@
-"""Plans: how many kernels a program becomes, and that the plan alone says what the program means."""
+"""Plans: how many kernels a program becomes, and that the plan alone says what it means."""
 
 import time
 
 import numpy as np
 import pytest
-
 from isograd.backends.fusion import fuse
 from isograd.backends.memory import lifetimes, plan_memory
 from isograd.backends.rewrite import simplify

@@ -3,7 +3,6 @@
 import mpmath
 import numpy as np
 import pytest
-
 from isograd.backends.rewrite import passes, simplify
 from isograd.backends.rewrite.dtypes import explicit_dtypes
 from isograd.backends.rewrite.passes import drop_dead, inline, rewrite
@@ -128,7 +127,8 @@ WHOLE_NUMBERS = [
 ]
 TRUTHS = [
     lambda b: e.logical_not(e.logical_not(b)), lambda b: e.logical_and(b, b),
-    lambda b: e.logical_or(b, b), lambda b: e.logical_and(True, b), lambda b: e.logical_or(b, False),
+    lambda b: e.logical_or(b, b), lambda b: e.logical_and(True, b),
+    lambda b: e.logical_or(b, False),
 ]
 MORE = [
     lambda x: e.minimum(x, x), lambda x: e.absolute(e.absolute(x)), lambda x: e.power(x, 1),
