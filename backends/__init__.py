@@ -10,6 +10,7 @@ cluster       which equations may share a kernel
 contraction   dot_general as a batch of matrix products
 pieces        arrays put together from pieces
 joining       which clusters merge
+recompute     cheap values computed again instead of stored
 kernels       clusters written down as kernels
 fusion        Graph -> FusionPlan
 memory        FusionPlan -> MemoryPlan

@@ -2,7 +2,8 @@
 
 The equations are walked once, in order. Operations that move data become views (places.py); every
 other equation joins a cluster (joining.py). Then clusters that read the same data merge, and each
-cluster is written down as a kernel (kernels.py).
+cluster is written down as a kernel (kernels.py), after cheap values that others would have to store
+for it have been moved into it (recompute.py).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from .kernels import write_plan
 from .pieces import PIECES
 from .places import MOVES, Place, permuted, reshaped, spread
 from .plan import Const
+from .recompute import recompute
 from .views import Layout, contiguous
 
 
@@ -40,6 +42,7 @@ def fuse(graph, layouts=None, supports=nothing_unsupported):
         planner.add(eqn)
     outputs = [planner.output(atom) for atom in graph.outputs]
     planner.clusters.merge_readers()
+    recompute(planner.clusters, outputs)
     return write_plan(graph, planner, outputs)
 
 

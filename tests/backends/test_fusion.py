@@ -7,6 +7,7 @@ import pytest
 from isograd.backends.fusion import fuse
 from isograd.backends.memory import lifetimes, plan_memory
 from isograd.backends.rewrite import simplify
+from isograd.refimpl.call import checkpoint
 from isograd.refimpl.graph import eval_graph
 from isograd.refimpl.ops import elementwise as e
 from isograd.refimpl.ops import linear as li
@@ -200,6 +201,38 @@ def test_gradient_of_a_perceptron():
     args = [RNG.standard_normal(s) for s in ((48, 20), (20,), (20, 5), (5,), (32, 48), (32, 5))]
     plan = check(grad(mlp, argnums=(0, 1, 2, 3)), *args)
     assert plan.count("gemm") == 5 and plan.count("loop") == 3 and plan.count("call") == 0
+
+
+def test_cheap_values_are_computed_again_in_place_of_being_kept():
+    """Of tanh-gelu only the product, and tanh, are kept for its derivative."""
+    def f(x, w, b):
+        return li.sum(e.square(gelu(e.add(dot_general(x, w, ((1,), (0,))), b))), (0, 1))
+    plan = check(grad(f, argnums=1), X, X.T.copy(), X[0, :32].copy())
+    assert [p.kind for p in plan.kernels] == ["gemm", "loop", "gemm"]
+
+    def g(x, w, v):
+        return li.sum(e.square(dot_general(gelu(dot_general(x, w, ((1,), (0,)))), v,
+                                           ((1,), (0,)))), (0, 1))
+    plan = check(grad(g, argnums=(1, 2)), X, X.T.copy(), X.copy())
+    backward = [p for p in plan.kernels if p.kind == "loop"][-1]
+    assert len(backward.inputs) == 3    # the product, tanh, the cotangent
+
+
+def deep(block, x, w):
+    for _ in range(6):
+        x = block(x, w)
+    return li.sum(x, (0, 1))
+
+
+def test_a_checkpoint_saves_memory():
+    def block(x, w):
+        for _ in range(4):
+            x = e.sin(dot_general(x, w, ((1,), (0,))))
+        return x
+    args = RNG.standard_normal((2, 32, 32))
+    plain = check(grad(lambda x, w: deep(block, x, w)), *args)
+    saving = check(grad(lambda x, w: deep(checkpoint(block), x, w)), *args)
+    assert plan_memory(saving).peak < 0.6 * plan_memory(plain).peak
 
 
 def attention(q, k, v):
