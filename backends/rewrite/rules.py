@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ...refimpl.graph import Lit
 from .pattern import Hole, Pattern, apply
 
 BITWISE, ULP2 = "every bit", "2 units in the last place"
@@ -97,6 +98,39 @@ def keeps_everything(m):
     return p["stops"] == shape and not any(p["starts"]) and set(p["steps"]) <= {1}
 
 
+# ---- detours through float64 ----
+
+def narrow(name):
+    """float32 -> float64, one operation, -> float32: the same as the operation in float32.
+
+    Rounding twice does no harm, for 53 bits are at least 2 * 24 + 2. S. A. Figueroa, "When is
+    double rounding innocuous?", SIGNUM Newsletter 30 (1995).
+    """
+    def rhs(m):
+        return name, tuple([_narrowed(m[k]) for k in ("x", "y", "c") if k in m]), {}
+    return rhs
+
+
+def narrow_left(name):
+    return lambda m: (name, (_narrowed(m["c"]), m["x"]), {})
+
+
+def _narrowed(atom):
+    return np.float32(atom.value) if type(atom) is Lit else atom
+
+
+def is_detour(m):
+    casts = [m[k]["dtype"] for k in ("left", "right") if k in m]
+    atoms = [m[k].aval.dtype for k in ("x", "y") if k in m]
+    return (m["outer"]["dtype"] == np.float32 and set(casts) == {np.dtype(np.float64)}
+            and set(atoms) == {np.dtype(np.float32)} and ("c" not in m or _fits_float32(m["c"])))
+
+
+def _fits_float32(lit):
+    with np.errstate(over="ignore"):
+        return lit.aval.dtype == np.float64 and np.float32(lit.value) == lit.value
+
+
 # ---- composed movements ----
 
 def move(name, arg, params="outer"):
@@ -130,6 +164,20 @@ def same_axes(m):
 # ---- the table ----
 
 x, y, b, c = Hole("x"), Hole("y"), Hole("b"), Hole("c", literal=True)
+
+ROUNDED = ("add", "subtract", "multiply", "divide", "scale")
+
+
+def detours():
+    """cast(op(cast(x), cast(y))), also with a literal in the place of either."""
+    left, right = move("cast", x, "left"), move("cast", y, "right")
+    for name in ROUNDED:
+        yield Rule(move("cast", apply(name, left, right)), narrow(name), is_detour)
+        yield Rule(move("cast", apply(name, left, c)), narrow(name), is_detour)
+        yield Rule(move("cast", apply(name, c, left)), narrow_left(name), is_detour)
+    yield Rule(move("cast", apply("sqrt", left)), narrow("sqrt"), is_detour)
+    yield Rule(move("cast", apply("square", left)), narrow("square"), is_detour)
+
 
 RULES = (
     # arithmetic
@@ -181,4 +229,5 @@ RULES = (
     Rule(move("slice", move("slice", x, "inner")), sliced_twice),
     Rule(move("flip", move("flip", x, "inner")), x, same_axes),
     Rule(apply("stop_gradient", x), x),
+    *detours(),
 )

@@ -122,6 +122,51 @@ def test_powers_are_within_two_units_of_the_exact_ones(exponent, dtype):
                 assert abs(mpmath.mpf(float(y)) - exact) <= 2 * float(np.spacing(abs(y)))
 
 
+WIDE = np.dtype("float64")
+
+
+def in_double(f):
+    """f computed in float64 on float32 arguments, and rounded."""
+    return lambda *xs: li.cast_to(f(*[li.cast_to(x, WIDE) for x in xs]), xs[0].aval.dtype)
+
+
+DETOURS = [e.add, e.subtract, e.multiply, e.divide, e.scale]
+
+
+def awkward_floats(n=4000):
+    """float32 numbers of all sizes, with mantissas that make ties, and pairs that nearly cancel."""
+    rng = np.random.default_rng(3)
+    bits = rng.integers(0, 2**32, (2, n), dtype=np.uint64).astype(np.uint32)
+    bits[:, ::3] &= 0xFFFFF000
+    x, y = bits.view(np.float32)
+    with np.errstate(invalid="ignore"):
+        y[::5] = np.nextafter(-x[::5], np.float32(0))
+    return x, y
+
+
+@pytest.mark.parametrize("f", DETOURS)
+def test_detours_through_double_precision_are_left_out(f):
+    x, y = awkward_floats()
+    numbers = [0.125, 3.0, -0.0, float(np.float32(1e-40)), float(np.float32(0.1)), np.inf]
+    cases = [in_double(f)] + [in_double(lambda x, y, c=c: f(x, np.float64(c))) for c in numbers]
+    cases += [in_double(lambda x, y, c=c: f(np.float64(c), x)) for c in numbers]
+    for case in cases:
+        graph = make_graph(case)(x, y).graph
+        simple = simplify(graph).check()
+        assert all(v.aval.dtype != WIDE for q in simple.eqns for v in q.outs), simple
+        assert_same_bits(run(simple, [x, y])[0], run(graph, [x, y])[0])
+    kept = make_graph(in_double(lambda x, y: f(x, np.float64(0.1))))(x, y).graph
+    assert any(v.aval.dtype == WIDE for q in simplify(kept).eqns for v in q.outs)
+
+
+def test_detours_of_one_argument():
+    x, _ = awkward_floats()
+    for f in (e.sqrt, e.square):
+        graph = make_graph(in_double(f))(x).graph
+        assert len(simplify(graph).eqns) == 1
+        assert_same_bits(run(simplify(graph), [x])[0], run(graph, [x])[0])
+
+
 WHOLE_NUMBERS = [
     lambda n: e.add(n, 0), lambda n: e.subtract(n, 0), lambda n: e.invert(e.invert(n)),
 ]
@@ -152,7 +197,13 @@ def test_every_rule_is_tried_and_is_right(monkeypatch):
     for number, rule in enumerate(RULES):
         table.setdefault(rule.lhs.name, []).append(counted(number, rule))
     monkeypatch.setattr(passes, "RULES_OF", table)
+    narrow = EDGES[:9].astype("float32")
+    detours = [in_double(g) for f in DETOURS for g in (
+        lambda x, f=f: f(x, e.negative(x)), lambda x, f=f: f(x, np.float64(3)),
+        lambda x, f=f: f(np.float64(3), x))]
+    pairs = [lambda x, f=f: in_double(f)(x, e.exp(x)) for f in DETOURS]
     for functions, x in (([f for f, _ in FOLDED] + MORE, EDGES[None]),
+                         ([*detours, *pairs, in_double(e.sqrt), in_double(e.square)], narrow),
                          (WHOLE_NUMBERS, np.arange(-3, 3)), (TRUTHS, np.array([True, False]))):
         for f in functions:
             graph = make_graph(f)(x).graph
