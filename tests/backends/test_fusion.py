@@ -373,6 +373,13 @@ def test_memory_is_used_again():
     assert plan_memory(plan).arena_bytes <= 2 * X.nbytes
 
 
+def test_plans_are_plain_data():
+    args = [RNG.standard_normal(s) for s in ((48, 20), (20,), (20, 5), (5,), (32, 48), (32, 5))]
+    graph = simplify(make_graph(grad(mlp, argnums=(0, 1)))(*args).graph)
+    assert fuse(graph) == fuse(graph)
+    assert len({fuse(graph), fuse(graph)}) == 1
+
+
 def test_planning_is_linear():
     def deep(n):
         def f(x):
