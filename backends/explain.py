@@ -5,7 +5,6 @@ from __future__ import annotations
 from math import prod
 
 from ..refimpl.errors import source_line
-from .memory import plan_memory
 from .plan import format_kernel, short_name
 
 UNITS = ((1e3, "KB"), (1e6, "MB"), (1e9, "GB"))
@@ -42,12 +41,6 @@ def describe(compiled):
     """Spell what an executable does: an object with graph, simplified, plan, memory, fallbacks."""
     plan = compiled.plan
     return "\n".join([*_summary(compiled), "", *_kernels(plan), *_fallbacks(compiled.fallbacks)])
-
-
-def describe_plan(plan):
-    """Spell the kernels of a plan alone."""
-    memory = plan_memory(plan)
-    return "\n".join([f"arena {spell_bytes(memory.arena_bytes)}", *_kernels(plan)])
 
 
 def _summary(compiled):
