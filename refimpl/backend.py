@@ -11,12 +11,11 @@ import os
 from contextlib import contextmanager
 from importlib.metadata import entry_points
 from typing import NamedTuple, Protocol
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from .errors import BackendError
-from .graph import Graph, eval_graph
+from .graph import Graph, eval_graph, remembered
 from .trace import EVAL, use
 
 
@@ -130,13 +129,7 @@ def use_backend(name):
 
 # ---- executables of graphs that appear as operations ----
 
-_executables = WeakKeyDictionary()
-
-
 def executable_of(graph, backend_name=None):
     """Compile a graph once per backend."""
     backend = get_backend(backend_name)
-    cache = _executables.setdefault(graph, {})
-    if backend.name not in cache:
-        cache[backend.name] = backend.compile(graph)
-    return cache[backend.name]
+    return remembered(graph, "executable", backend.name, lambda: (backend.compile(graph), True))

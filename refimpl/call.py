@@ -6,18 +6,16 @@ Their rules transform the graph, once per way of use, and call the transformed g
 from __future__ import annotations
 
 import functools
-from weakref import WeakKeyDictionary
 
 from . import tree
 from .aval import strong
 from .backend import executable_of
-from .graph import Var, eval_graph
+from .graph import Var, eval_graph, remembered
 from .ops.movement import barrier_p
 from .primitive import Primitive
 from .trace import bind
-from .transforms.jvp import all_zero, jvp_flat
 from .transforms.linearize import linearize_graph
-from .transforms.stage import stage, stage_tree
+from .transforms.stage import no_tracers, stage, stage_tree
 from .transforms.transpose import transpose_graph
 from .transforms.vmap import batch_graph
 
@@ -48,22 +46,19 @@ def _call_impl(*args, graph, name, backend):
     return executable_of(graph, backend).run(args)
 
 
-def _call_jvp(prim, primals, tangents, params):
-    active = tuple([t is not None for t in tangents])
-    graph, captured, nonzero = jvp_graph(params["graph"], active)
-    outs = bind(prim, *captured, *primals, *_marked(tangents, active), **{**params, "graph": graph})
-    n = len(nonzero)
-    return outs[:n], scatter_marked(outs[n:], nonzero)
-
-
 def _call_linearize(prim, primals, tangents, params):
+    """Run the graph with its residuals, then the linear part. Forward mode does the same: a call
+    whose results mix primals and tangents could not be transposed later."""
     active = tuple([t is not None for t in tangents])
     split = linearize_graph(params["graph"], active)
-    results = bind(prim, *split.captured, *primals, **{**params, "graph": split.known})
+    inputs = [*split.captured, *primals]
+    results = bind(prim, *inputs, **{**params, "graph": split.known})
     n = len(split.nonzero)
     if True not in split.nonzero:
         return results[:n], (None,) * n
-    dots = bind(prim, *results[n:], *_marked(tangents, active), **{**params, "graph": split.linear})
+    residuals = [inputs[i] if known else results[i] for known, i in split.residuals]
+    dots = bind(call_p, *residuals, *_marked(tangents, active), graph=split.linear,
+                name=params["name"], backend=params["backend"])
     return results[:n], scatter_marked(dots, split.nonzero)
 
 
@@ -81,34 +76,9 @@ def _call_batch(prim, size, args, batched, params):
     return bind(prim, *captured, *args, **{**params, "graph": graph}), out_batched
 
 
-call_p = Primitive("call", "call", _call_impl, _avals, _call_jvp, _call_transpose, _call_batch,
-                   linearize=_call_linearize, multiple=True,
+call_p = Primitive("call", "call", _call_impl, _avals, _call_linearize, _call_transpose,
+                   _call_batch, linearize=_call_linearize, multiple=True,
                    doc="Run a graph, compiled by a backend.")
-
-
-_differentiated = WeakKeyDictionary()
-
-
-def jvp_graph(graph, active):
-    """Return (Graph: inputs, active tangents -> outputs, nonzero tangents; captured; nonzero)."""
-    cache = _differentiated.setdefault(graph, {})
-    if active not in cache:
-        cache[active] = _jvp_graph(graph, active)
-    return cache[active]
-
-
-def _jvp_graph(graph, active):
-    n, box = len(graph.inputs), {}
-
-    def fun(*args):
-        tangents = scatter_marked(args[n:], active)
-        outs, dots = jvp_flat(lambda *xs: eval_graph(graph, xs), args[:n], tangents)
-        box["nonzero"] = [t is not None for t in dots]
-        return outs + [t for t in dots if t is not None]
-
-    avals = [v.aval for v in graph.inputs]
-    tangent_avals = [strong(aval) for aval in _marked(avals, active)]
-    return *stage(fun, avals + tangent_avals, "jvp"), box["nonzero"]
 
 
 # ---- checkpoint ----
@@ -116,29 +86,38 @@ def _jvp_graph(graph, active):
 def _checkpoint_linearize(prim, primals, tangents, params):
     """Keep only the inputs: the linear part computes everything else again when it is run."""
     active = tuple([t is not None for t in tangents])
-    graph, captured, nonzero = jvp_graph(params["graph"], active)
+    split = linearize_graph(params["graph"], active)
     outs = bind(prim, *primals, **params)
-    if all_zero([mark or None for mark in nonzero]):
+    if True not in split.nonzero:
         return outs, (None,) * len(outs)
-    tangent_graph = tangents_only(graph, len(nonzero))
     kept = bind(barrier_p, *primals)
-    dots = bind(call_p, *captured, *kept, *_marked(tangents, active),
-                graph=tangent_graph, name=params["name"], backend=params["backend"])
-    return outs, scatter_marked(dots, nonzero)
+    dots = bind(call_p, *split.captured, *kept, *_marked(tangents, active),
+                graph=recomputing_graph(params["graph"], active, split),
+                name=params["name"], backend=params["backend"])
+    return outs, scatter_marked(dots, split.nonzero)
 
 
-_tangent_parts = WeakKeyDictionary()
+def recomputing_graph(graph, active, split):
+    """The graph: captured values, primals, tangents -> tangents of the nonzero results."""
+    n = len(split.known.inputs)
+
+    def fun(*args):
+        inputs = args[:n]
+        results = eval_graph(split.known, inputs)
+        residuals = [inputs[i] if known else results[i] for known, i in split.residuals]
+        return eval_graph(split.linear, [*residuals, *args[n:]])
+
+    def make():
+        avals = [v.aval for v in split.known.inputs] + [
+            strong(v.aval) for v in _marked(graph.inputs, active)]
+        recomputing, captured = stage(fun, avals, "checkpoint")
+        assert not captured, "the parts of a linearised graph are closed"
+        return recomputing, no_tracers(split.captured)
+    return remembered(graph, "recompute", active, make)
 
 
-def tangents_only(graph, n):
-    """The graph without its first n outputs."""
-    if graph not in _tangent_parts:
-        _tangent_parts[graph] = type(graph)(graph.inputs, graph.eqns, graph.outputs[n:])
-    return _tangent_parts[graph]
-
-
-checkpoint_p = Primitive("checkpoint", "call", _call_impl, _avals, _call_jvp, None, _call_batch,
-                         linearize=_checkpoint_linearize, multiple=True,
+checkpoint_p = Primitive("checkpoint", "call", _call_impl, _avals, _checkpoint_linearize, None,
+                         _call_batch, linearize=_checkpoint_linearize, multiple=True,
                          doc="A call that keeps nothing but its inputs for reverse mode.")
 
 

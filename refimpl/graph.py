@@ -6,7 +6,7 @@ Legend, used everywhere: x y values, g tangent, ct cotangent, v Var, e Eqn, k Ke
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count, product
 from string import ascii_lowercase
 from typing import NamedTuple
@@ -55,6 +55,7 @@ class Graph:
     inputs: tuple[Var, ...]
     eqns: tuple[Eqn, ...]
     outputs: tuple[Var | Lit, ...]
+    derived: dict = field(default_factory=dict, repr=False)     # see `remembered`
 
     def check(self):
         """Raise InvalidGraph unless every invariant holds; return the graph itself.
@@ -91,6 +92,20 @@ def eval_graph(graph: Graph, args):
             out = bind(e.prim, *map(read, e.args), **e.params)
         env.update(zip(e.outs, out if e.prim.multiple else (out,), strict=True))
     return [read(atom) for atom in graph.outputs]
+
+
+def remembered(graph, kind, key, make):
+    """What was derived from a graph before (its derivative, its executable), or `make()`.
+
+    It is kept with the graph, and dies with it. `make` returns (result, whether to keep it).
+    """
+    place = (kind, key)
+    if place not in graph.derived:
+        result, keep = make()
+        if not keep:
+            return result
+        graph.derived[place] = result
+    return graph.derived[place]
 
 
 def result_avals(prim, avals, params) -> tuple[Aval, ...]:

@@ -67,15 +67,18 @@ class EvalTrace(Trace):
 
 EVAL = EvalTrace()
 
-# How many functions are being staged, in all threads. While there are any, a fast path that would
-# run a compiled function at once must ask `current_trace` first.
+# Whether a function is being staged, in any thread. Then a fast path that would run a compiled
+# function at once must ask `current_trace` first.
 STAGING = bytearray(1)
+_staging_count = 0
 _staging_lock = threading.Lock()
 
 
 def count_staging(change):
+    global _staging_count
     with _staging_lock:
-        STAGING[0] += change
+        _staging_count += change
+        STAGING[0] = _staging_count > 0
 
 
 class _Current(threading.local):

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import NamedTuple
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from .. import tree
 from ..aval import Aval, aval_of, check_array, is_differentiable, strong
-from ..graph import Eqn, Graph, Var, eval_graph
+from ..graph import Eqn, Graph, Var, eval_graph, remembered
 from ..ops.elementwise import transpose_weighted_sum, weighted_sum, weights_of
 from ..trace import Trace, Tracer, bind, current_trace, running, source_here, source_of, use
 from .jvp import JVPTrace, JVPTracer, all_zero, check_tangent, instantiate
-from .stage import stage
+from .stage import no_tracers, stage
 
 
 class TapeTracer(Tracer):
@@ -203,25 +202,24 @@ def linearize(f, *primals):
 class LinearizedGraph(NamedTuple):
     """A graph split in two: `known` also returns the residuals that `linear` needs.
 
-    known:  captured values, primals        -> results, residuals
+    known:  captured values, primals        -> results, computed residuals
     linear: residuals, tangents of active   -> tangents of the results named in `nonzero`
+    residuals: for each, (True, number of the input of `known`) or (False, number of its output)
     """
 
     known: Graph
     captured: list
     linear: Graph
     nonzero: tuple[bool, ...]
-
-
-_linearized = WeakKeyDictionary()
+    residuals: tuple[tuple[bool, int], ...]
 
 
 def linearize_graph(graph, active):
-    """Linearise a graph in the inputs marked active; remembered per graph."""
-    cache = _linearized.setdefault(graph, {})
-    if active not in cache:
-        cache[active] = _linearize_graph(graph, active)
-    return cache[active]
+    """Linearise a graph in the inputs marked active; remembered with the graph."""
+    def make():
+        result = _linearize_graph(graph, active)
+        return result, no_tracers(result.captured)
+    return remembered(graph, "linearize", active, make)
 
 
 def _linearize_graph(graph, active):
@@ -234,7 +232,21 @@ def _linearize_graph(graph, active):
         return outs + residuals
 
     known, captured = stage(fun, [v.aval for v in graph.inputs], "linearize")
-    return LinearizedGraph(known, captured, box["linear"], box["nonzero"])
+    known, residuals = forward_inputs(known, len(box["nonzero"]))
+    return LinearizedGraph(known, captured, box["linear"], box["nonzero"], residuals)
+
+
+def forward_inputs(known, n):
+    """Drop residuals (the outputs from n on) that are inputs, and say where each residual is."""
+    places = {v: i for i, v in enumerate(known.inputs)}
+    outputs, residuals = list(known.outputs[:n]), []
+    for atom in known.outputs[n:]:
+        if atom in places:
+            residuals.append((True, places[atom]))
+        else:
+            residuals.append((False, len(outputs)))
+            outputs.append(atom)
+    return Graph(known.inputs, known.eqns, tuple(outputs)), tuple(residuals)
 
 
 def close_linear_map(linear_map):

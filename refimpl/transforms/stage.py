@@ -94,6 +94,11 @@ def stage(fun, avals, name="jit"):
         count_staging(-1)
 
 
+def no_tracers(values):
+    """Whether captured values may be kept: tracers belong to one run of a transformation."""
+    return not any(isinstance(x, Tracer) for x in values)
+
+
 class Flat:
     """A function over the leaves of its arguments that remembers the structure of its result."""
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from weakref import WeakKeyDictionary
-
 from .. import tree
 from ..aval import aval_of, strong
 from ..errors import ShapeError
-from ..graph import Var, eval_graph
+from ..graph import Var, eval_graph, remembered
 from ..primitive import transpose_rule
 from ..trace import current_trace, running, source_of
 from .jvp import all_zero, check_tangent, instantiate
 from .linearize import LinearMap, TapeTrace, TapeTracer, Zero
-from .stage import stage
+from .stage import no_tracers, stage
 
 
 def pull(linear_map, cotangents):
@@ -102,9 +100,6 @@ def check_cotangent(out, ct, what):
 
 # ---- graphs ----
 
-_transposed = WeakKeyDictionary()
-
-
 def transpose_graph(graph, linear, nonzero):
     """Transpose a graph in its inputs marked linear.
 
@@ -112,11 +107,10 @@ def transpose_graph(graph, linear, nonzero):
     maps captured values, the other inputs and the given cotangents to the cotangents of those
     inputs that `which` marks; the rest are zero.
     """
-    cache = _transposed.setdefault(graph, {})
-    key = (linear, nonzero)
-    if key not in cache:
-        cache[key] = _transpose_graph(graph, linear, nonzero)
-    return cache[key]
+    def make():
+        result = _transpose_graph(graph, linear, nonzero)
+        return result, no_tracers(result[1])
+    return remembered(graph, "transpose", (linear, nonzero), make)
 
 
 def _transpose_graph(graph, linear, nonzero):

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from weakref import WeakKeyDictionary
-
 from .. import tree
 from ..aval import Aval, aval_of, check_array
 from ..errors import ArgumentError, ShapeError
-from ..graph import eval_graph
+from ..graph import eval_graph, remembered
 from ..ops.linear import broadcast_to, moveaxis
 from ..primitive import batch_rule
 from ..trace import Trace, Tracer, current_trace, running, use
-from .stage import stage
+from .stage import no_tracers, stage
 
 
 class BatchTracer(Tracer):
@@ -142,16 +140,12 @@ def _place(x, batched, axis, size):
 
 # ---- graphs ----
 
-_batched_graphs = WeakKeyDictionary()
-
-
 def batch_graph(graph, size, batched):
     """Return (Graph over batches, captured values, whether each output is batched)."""
-    cache = _batched_graphs.setdefault(graph, {})
-    key = (size, tuple(batched))
-    if key not in cache:
-        cache[key] = _batch_graph(graph, size, batched)
-    return cache[key]
+    def make():
+        result = _batch_graph(graph, size, batched)
+        return result, no_tracers(result[1])
+    return remembered(graph, "vmap", (size, tuple(batched)), make)
 
 
 def _batch_graph(graph, size, batched):
