@@ -35,7 +35,7 @@ def batched_function(fun, size, batched):
     """fun over batches; every result is made to have the batch axis."""
     def run(*args):
         outs, flags = vmap_flat(fun, size, args, batched)
-        return [x if b else broadcast_to(x, (size, *aval_of(x).shape))
+        return [x if b or x is None else broadcast_to(x, (size, *aval_of(x).shape))
                 for x, b in zip(outs, flags, strict=True)]
     return run
 
@@ -207,7 +207,8 @@ def _custom_vjp_linearize(prim, primals, tangents, params):
     out_avals = tuple([strong(aval_of(x)) for x in outs])
     active = tuple([t is not None for t in tangents])
     dots = bind(custom_vjp_linear_p, *residuals, *[t for t in tangents if t is not None],
-                bwd=params["bwd"], avals=out_avals, active=active)
+                bwd=params["bwd"], avals=out_avals, active=active,
+                in_avals=tuple([strong(aval_of(x)) for x in primals]))
     return tuple(outs), tuple(t if is_differentiable(a.dtype) else None
                               for t, a in zip(dots, out_avals, strict=True))
 
@@ -227,7 +228,8 @@ def _custom_vjp_batch(prim, size, args, batched, params):
         n = len(residuals)
         pulled = batched_function(lambda *ys: params["bwd"](ys[:n], ys[n:]), size,
                                   [True] * (n + len(cts)))(*residuals, *cts)
-        return [ct if b else sum(ct, (0,)) for ct, b in zip(pulled, batched, strict=True)]
+        return [ct if b or ct is None else sum(ct, (0,))
+                for ct, b in zip(pulled, batched, strict=True)]
 
     fun = batched_function(params["fun"], size, batched)
     outs = bind(prim, *args, fun=fun, fwd=fwd, bwd=bwd)
@@ -259,7 +261,9 @@ def _custom_vjp_linear_avals(*_, avals, **params):
 def _custom_vjp_transpose(cts, args, params):
     n = len(args) - params["active"].count(True)
     full = [instantiate(ct, _Typed(aval)) for ct, aval in zip(cts, params["avals"], strict=True)]
-    pulled = params["bwd"](args[:n], full)
+    pulled = [check_tangent(_Typed(aval), ct, f"custom_vjp: cotangent {i} of bwd")
+              for i, (aval, ct) in enumerate(zip(params["in_avals"],
+                                                 params["bwd"](args[:n], full), strict=True))]
     return [None] * n + [ct for ct, a in zip(pulled, params["active"], strict=True) if a]
 
 

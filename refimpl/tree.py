@@ -72,13 +72,23 @@ def flatten_up_to(struct, tree, what):
 
 def prefix_leaves(prefix, tree, what):
     """Give each leaf of `tree` the leaf of `prefix` (a tree that may stop early) above it."""
+    leaves, struct = flatten(tree)
+    if prefix is None or isinstance(prefix, int):
+        return [prefix] * len(leaves)
+    places = unflatten(struct, range(len(leaves)))
+    spread = [None] * len(leaves)
     try:
-        return optree.tree_leaves(
-            optree.tree_broadcast_prefix(prefix, tree, none_is_leaf=True, namespace=NAMESPACE),
-            none_is_leaf=True, namespace=NAMESPACE)
+        optree.tree_map(lambda value, below: _spread(spread, value, below), prefix, places,
+                        none_is_leaf=True, namespace=NAMESPACE)
+        return spread
     except ValueError as error:
         raise TreeError(f"{what} does not fit the tree it describes: {error}",
                         got=repr(prefix), wanted=f"a prefix of {show(structure(tree))}") from None
+
+
+def _spread(out, value, places):
+    for i in leaves(places):
+        out[i] = value
 
 
 def show(struct):

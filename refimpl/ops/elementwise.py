@@ -184,19 +184,25 @@ multiply = elementwise("multiply", np.multiply,
                        lambda z, x, y: y, lambda z, x, y: x,
                        transpose=(lambda ct, x, y: scale(ct, y), lambda ct, x, y: scale(ct, x)))
 divide = elementwise("divide", np.divide,
-                     lambda z, x, y: divide(1.0, y),
-                     lambda z, x, y: -divide(z, y),
-                     transpose=(lambda ct, x, y: ct / y, None))
+                     lambda z, x, y: one_over(y), lambda z, x, y: -divide(z, y),
+                     transpose=(lambda ct, x, y: scale(ct, one_over(y)), None))
+
+
+def one_over(y):
+    """1 / y, a Python number where y is one: it must not promote."""
+    return 1.0 / y if is_python_scalar(y) and y else divide(1.0, y)
+
+
 negative = elementwise("negative", np.negative, lambda y, x: -1, transpose=(lambda ct, x: -ct,))
 positive = elementwise("positive", np.positive, ONE, transpose=(lambda ct, x: ct,))
 reciprocal = elementwise("reciprocal", np.reciprocal, lambda y, x: -square(y))
 square = elementwise("square", np.square, lambda y, x: x + x)
 sqrt = elementwise("sqrt", np.sqrt, lambda y, x: divide(0.5, y))
-cbrt = elementwise("cbrt", np.cbrt, lambda y, x: divide(y, 3.0 * x))
+cbrt = elementwise("cbrt", np.cbrt, lambda y, x: divide(1.0, 3.0 * square(y)))
 floor_divide = elementwise("floor_divide", np.floor_divide)
 remainder = elementwise("remainder", np.remainder,
                         ONE,
-                        lambda z, x, y: -floor(divide(x, y)))
+                        lambda z, x, y: -floor_divide(x, y))
 fmod = elementwise("fmod", np.fmod,
                    ONE,
                    lambda z, x, y: -trunc(divide(x, y)))
@@ -266,20 +272,18 @@ log2 = elementwise("log2", np.log2, lambda y, x: divide(1 / LN2, x))
 log10 = elementwise("log10", np.log10, lambda y, x: divide(1 / LN10, x))
 log1p = elementwise("log1p", np.log1p, lambda y, x: divide(1.0, x + 1))
 logaddexp = elementwise("logaddexp", np.logaddexp,
-                        lambda z, x, y: _softmax_part(x, z),
-                        lambda z, x, y: _softmax_part(y, z))
+                        lambda z, x, y: exp(_share_exponent(x, y, z, LN2)),
+                        lambda z, x, y: exp(_share_exponent(y, x, z, LN2)))
 logaddexp2 = elementwise("logaddexp2", np.logaddexp2,
-                         lambda z, x, y: exp2(_finite_difference(x, z)),
-                         lambda z, x, y: exp2(_finite_difference(y, z)))
+                         lambda z, x, y: exp2(_share_exponent(x, y, z, 1)),
+                         lambda z, x, y: exp2(_share_exponent(y, x, z, 1)))
 
 
-def _softmax_part(x, z):
-    return exp(_finite_difference(x, z))
-
-
-def _finite_difference(x, z):
-    """x - z, where infinity minus infinity is 0: both sides grow alike."""
-    return select(equal(x, z), constant(0, z), x - z)
+def _share_exponent(x, other, z, half):
+    """x - z, the logarithm of x's share of the sum; equal infinities have a half each."""
+    infinite = equal(x, z)
+    shared = select(equal(x, other), constant(-half, z), constant(0, z))
+    return select(infinite, shared, x - z)
 
 
 # ---- trigonometric and hyperbolic functions ----

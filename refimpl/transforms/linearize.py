@@ -14,6 +14,7 @@ import numpy as np
 
 from .. import tree
 from ..aval import Aval, aval_of, check_array, is_differentiable, strong
+from ..errors import MissingRuleError
 from ..graph import Eqn, Graph, Var, eval_graph, remembered
 from ..ops.elementwise import transpose_weighted_sum, weighted_sum, weights_of
 from ..trace import Trace, Tracer, bind, current_trace, running, source_here, source_of, use
@@ -83,6 +84,11 @@ class LinearizeTrace(JVPTrace):
     def rule(self, prim):
         return prim.linearize or prim.jvp
 
+    def join(self, primal, tangent):
+        if tangent is None or self.parent.var(tangent) is not None:
+            return super().join(primal, tangent)
+        return constant_tangent(primal, tangent)
+
     def process(self, prim, args, params):
         if prim.partials is None:
             return super().process(prim, args, params)
@@ -96,6 +102,15 @@ class LinearizeTrace(JVPTrace):
         if not weights:
             return out
         return JVPTracer(self, out, tape.weighted_sum(weights, aval_of(out)))
+
+
+def constant_tangent(primal, tangent):
+    """The result of a rule whose tangent does not depend on tangents: it must be zero."""
+    if isinstance(tangent, Tracer) or np.any(tangent):
+        raise MissingRuleError("a derivative rule is not linear in its tangents",
+                               got="a tangent that is a constant, and not zero",
+                               wanted="a linear function of the tangents, as x_dot * 2")
+    return primal
 
 
 class TapeOperation(NamedTuple):

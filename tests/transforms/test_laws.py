@@ -102,10 +102,10 @@ def test_grad_of_vmap_is_a_sum_of_grads(program):
 
 
 @traceable
-@pytest.mark.parametrize("backend", ["reference", None], ids=["reference", "default"])
-def test_jit_changes_nothing(program, backend):
+@pytest.mark.parametrize("on", ["reference", None], ids=["reference", "default"])
+def test_jit_changes_nothing(program, on):
     _, args, dots = setup(program)
-    f = jit(program.fun, backend=backend)
+    f = jit(program.fun, backend=on)
     close(f(*args), program.fun(*args), 1e-13)
     close(jvp(f, args, dots)[1], jvp(program.fun, args, dots)[1], 1e-12)
 
@@ -113,10 +113,10 @@ def test_jit_changes_nothing(program, backend):
         return lambda *xs: np.sum(fun(*xs) ** 2)
     want = grad(loss(program.fun))(*args)
     close(grad(loss(f))(*args), want, 1e-12)
-    close(jit(grad(loss(program.fun)), backend=backend)(*args), want, 1e-12)
-    close(jit(grad(jit(loss(f))), backend=backend)(*args), want, 1e-12)
+    close(jit(grad(loss(program.fun)), backend=on)(*args), want, 1e-12)
+    close(jit(grad(jit(loss(f))), backend=on)(*args), want, 1e-12)
     batch = [np.stack([x, x + 0.1]) for x in args]
-    close(jit(vmap(f), backend=backend)(*batch), vmap(program.fun)(*batch), 1e-12)
+    close(jit(vmap(f), backend=on)(*batch), vmap(program.fun)(*batch), 1e-12)
     close(vmap(f)(*batch), vmap(program.fun)(*batch), 1e-12)
 
 

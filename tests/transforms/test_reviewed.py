@@ -1,0 +1,145 @@
+"""The smallest programs that once went wrong."""
+
+import gc
+import weakref
+
+import numpy as np
+import pytest
+
+from isograd import (
+    checkpoint,
+    custom_jvp,
+    custom_vjp,
+    errors,
+    grad,
+    hessian,
+    jacfwd,
+    jacrev,
+    jit,
+    jvp,
+    linear_transpose,
+    make_graph,
+    vjp,
+    vmap,
+)
+from isograd.refimpl.backend import executable_of
+
+X = np.array([1.0, 2.0, 3.0])
+
+
+def twice_with_rule(rule):
+    f = custom_jvp(lambda x: x * 2.0)
+    f.defjvp(rule)
+    return f
+
+
+def sine_with_vjp():
+    f = custom_vjp(np.sin)
+    f.defvjp(lambda x: (np.sin(x), x), lambda x, ct: (ct * np.cos(x),))
+    return f
+
+
+def same(f, g, x=X):
+    np.testing.assert_allclose(f(x), g(x), rtol=1e-13)
+
+
+# ---- custom rules ----
+
+def test_a_rule_may_return_zero():
+    f = twice_with_rule(lambda primals, dots: (primals[0] * 2.0, np.zeros(3)))
+    np.testing.assert_array_equal(grad(lambda x: np.sum(np.sin(f(x))))(X), 0 * X)
+    np.testing.assert_array_equal(grad(lambda x: np.sum(x + f(x)))(X), 1 + 0 * X)
+
+
+def test_a_rule_must_be_linear():
+    f = twice_with_rule(lambda primals, dots: (primals[0] * 2.0, np.ones(3)))
+    with pytest.raises(errors.MissingRuleError, match="not linear in its tangents"):
+        grad(lambda x: np.sum(f(x)))(X)
+
+
+def test_cotangents_of_a_rule_are_checked():
+    f = custom_vjp(np.sum)
+    f.defvjp(lambda x: (np.sum(x), None), lambda _, ct: (ct,))
+    with pytest.raises(errors.ShapeError, match="cotangent 0 of bwd"):
+        grad(f)(X)
+
+
+def test_no_cotangent_under_vmap():
+    f = custom_vjp(lambda x, y: x * y)
+    f.defvjp(lambda x, y: (x * y, y), lambda y, ct: (ct * y, None))
+    np.testing.assert_array_equal(grad(lambda x: np.sum(vmap(f)(x, X)))(X), X)
+    captured = jit(lambda x: f(x, X))
+    np.testing.assert_array_equal(
+        grad(lambda x: np.sum(vmap(captured)(np.stack([x, x]))))(X), 2 * X)
+
+
+def test_a_rule_that_closes_over_a_tracer_does_not_poison_the_function():
+    factor = [0.0]
+    f = jit(twice_with_rule(lambda primals, dots: (primals[0] * 2.0, dots[0] * factor[0])))
+
+    def slope(a):
+        factor[0] = a
+        return grad(f)(1.0)
+
+    assert grad(slope)(3.0) == grad(slope)(3.0) == 1
+    assert slope(5.0) == 5
+
+
+# ---- checkpoint ----
+
+@pytest.mark.parametrize("inner", [jit(np.sin), checkpoint(np.sin), sine_with_vjp()],
+                         ids=["jit", "checkpoint", "custom_vjp"])
+def test_checkpoint_of_functions_that_carry_graphs(inner):
+    same(grad(checkpoint(lambda x: np.sum(np.sin(inner(x))))),
+         grad(lambda x: np.sum(np.sin(np.sin(x)))))
+
+
+def test_hessian_of_nested_checkpoints():
+    inner = checkpoint(lambda y: np.sin(jit(np.sin)(y)))
+    same(hessian(checkpoint(lambda x: np.sum(np.sin(inner(x))))),
+         hessian(lambda x: np.sum(np.sin(np.sin(np.sin(x))))))
+
+
+def test_a_rule_that_uses_jvp_of_a_jitted_function():
+    f, sine = custom_jvp(lambda x: sine(x)), jit(np.sin)
+    f.defjvp(lambda primals, dots: jvp(sine, primals, dots))
+    same(grad(lambda x: np.sum(f(x))), np.cos)
+
+
+# ---- vmap ----
+
+def test_none_is_an_empty_container():
+    np.testing.assert_array_equal(vmap(lambda x, y: x)(X, None), X)
+    assert vmap(lambda x: (x, None))(X)[1] is None
+    np.testing.assert_array_equal(vmap(lambda d: d["a"])({"a": X, "b": None}), X)
+
+
+# ---- derivatives at edges ----
+
+def test_remainder_and_cbrt():
+    assert grad(lambda y: np.remainder(1.0, y))(0.1) == -9
+    assert grad(np.cbrt)(0.0) == np.inf
+    assert grad(np.logaddexp, (0, 1))(np.inf, np.inf) == (0.5, 0.5)
+
+
+def test_division_by_a_python_number_does_not_promote():
+    graph = make_graph(grad(lambda x: np.sum(x / 8.0)))(np.ones(3, np.float32)).graph
+    assert {v.aval.dtype.name for e in graph.eqns for v in e.outs} == {"float32"}
+
+
+# ---- memory and state ----
+
+def test_graphs_die():
+    def once():
+        graph = make_graph(lambda x: jit(np.sin)(x) * 2)(X).graph
+        executable_of(graph).run([X])
+        return weakref.ref(graph)
+    refs = [once() for _ in range(3)]
+    gc.collect()
+    assert [r() for r in refs] == [None] * 3
+
+
+def test_many_nested_traces():
+    def nest(n):
+        return np.sin if n == 0 else jit(lambda x: nest(n - 1)(x))
+    assert nest(60)(1.0) == np.sin(1.0)
