@@ -16,7 +16,7 @@ from .graph import eval_graph
 from .ops.linear import broadcast_to, sum
 from .primitive import Primitive
 from .trace import bind
-from .transforms.jvp import check_tangent, instantiate
+from .transforms.jvp import check_tangent, instantiate, own
 from .transforms.stage import stage
 from .transforms.vmap import vmap_flat
 
@@ -264,6 +264,7 @@ def _custom_vjp_transpose(cts, args, params):
     pulled = [check_tangent(_Typed(aval), ct, f"custom_vjp: cotangent {i} of bwd")
               for i, (aval, ct) in enumerate(zip(params["in_avals"],
                                                  params["bwd"](args[:n], full), strict=True))]
+    pulled = own(pulled, args[:n])      # a rule may return a residual as it is
     return [None] * n + [ct for ct, a in zip(pulled, params["active"], strict=True) if a]
 
 

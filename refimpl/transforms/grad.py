@@ -10,7 +10,7 @@ from .. import tree
 from ..aval import aval_of, check_array, is_differentiable
 from ..errors import ArgumentError, NonDifferentiableError, NonScalarGradError, TreeError
 from ..ops.linear import moveaxis, reshape
-from .jvp import drop_tracers, instantiate
+from .jvp import drop_tracers, instantiate, own
 from .linearize import linearize_flat
 from .transpose import cotangent_leaves, pull
 from .vmap import vmap_flat
@@ -58,27 +58,6 @@ class _Run:
             out, self.aux = out
         outs, self.out_tree = tree.flatten(out)
         return outs
-
-
-def own(values, others=()):
-    """Copy results that are read-only, or share memory with one another or with the input."""
-    seen = {id(_root(x)) for x in others if x is not None}
-    return [_own(x, seen) for x in values]
-
-
-def _own(x, seen):
-    if type(x) is not np.ndarray:
-        return x
-    root = id(_root(x))
-    if root in seen or not x.flags.writeable:
-        return x.copy()
-    seen.add(root)
-    return x
-
-
-def _root(x):
-    base = getattr(x, "base", None)
-    return x if base is None else base
 
 
 def grad(f, argnums=0, has_aux=False, holomorphic=False):
@@ -148,27 +127,30 @@ def _seed(outs, out_tree, holomorphic):
 
 def _check_argnums(argnums):
     nums = argnums if isinstance(argnums, (tuple, list)) else (argnums,)
-    if not nums or not all(isinstance(n, int) and not isinstance(n, bool) for n in nums):
+    if not nums or not all(hasattr(n, "__index__") and not isinstance(n, bool) for n in nums):
         raise ArgumentError("argnums is an int or a non-empty tuple of ints", got=repr(argnums),
                             instead="argnums=0; to differentiate by name, pass it by position")
 
 
 def select_arguments(name, f, args, kwargs, argnums):
     """Return (leaves, structure, function of these leaves) for the arguments chosen by argnums."""
-    nums = argnums if isinstance(argnums, (tuple, list)) else (argnums,)
+    several = isinstance(argnums, (tuple, list))
+    nums = argnums if several else (argnums,)
     for n in nums:
         if not -len(args) <= n < len(args):
             raise ArgumentError(f"{name}: argnums={argnums} is out of range",
                                 got=f"{len(args)} positional arguments",
                                 instead="pass the differentiated argument by position")
     nums = [n % len(args) for n in nums]
-    chosen = args[nums[0]] if isinstance(argnums, int) else tuple(args[n] for n in nums)
+    if len(set(nums)) != len(nums):
+        raise ArgumentError(f"{name}: argnums={argnums} names an argument twice")
+    chosen = tuple([args[n] for n in nums]) if several else args[nums[0]]
     flat, struct = tree.flatten(chosen)
 
     def call(*leaves):
         values = tree.unflatten(struct, leaves)
         full = list(args)
-        for n, value in zip(nums, (values,) if isinstance(argnums, int) else values, strict=True):
+        for n, value in zip(nums, values if several else (values,), strict=True):
             full[n] = value
         return f(*full, **kwargs)
     return flat, struct, call
@@ -208,11 +190,17 @@ def jacfwd(f, argnums=0, has_aux=False, holomorphic=False):
         with np.errstate(all="ignore"):
             outs, linear_map = linearize_flat(run, flat, (True,) * len(flat), "jacfwd")
             columns = [_columns(linear_map, flat, outs, i) for i in range(len(flat))]
-        rows = [tree.unflatten(struct, [column[j] for column in columns])
-                for j in range(len(outs))]
-        jacobian = tree.unflatten(run.out_tree, rows)
+        blocks = own([column[j] for j in range(len(outs)) for column in columns])
+        jacobian = _nest(run.out_tree, struct, blocks)
         return (jacobian, drop_tracers(run.aux)) if has_aux else jacobian
     return jacfwd_f
+
+
+def _nest(out_tree, in_tree, blocks):
+    """Blocks, one for each pair of an output and an input, as a tree of trees."""
+    n = in_tree.num_leaves
+    return tree.unflatten(out_tree, [tree.unflatten(in_tree, blocks[n * j:n * (j + 1)])
+                                     for j in range(out_tree.num_leaves)])
 
 
 def _columns(linear_map, flat, outs, i):
@@ -241,9 +229,8 @@ def jacrev(f, argnums=0, has_aux=False, holomorphic=False):
         with np.errstate(all="ignore"):
             outs, linear_map = linearize_flat(run, flat, (True,) * len(flat), "jacrev")
             _check_outputs(outs, holomorphic)
-            rows = [tree.unflatten(struct, _rows(linear_map, flat, outs, j))
-                    for j in range(len(outs))]
-        jacobian = tree.unflatten(run.out_tree, rows)
+            blocks = [x for j in range(len(outs)) for x in _rows(linear_map, flat, outs, j)]
+        jacobian = _nest(run.out_tree, struct, own(blocks))
         return (jacobian, drop_tracers(run.aux)) if has_aux else jacobian
     return jacrev_f
 

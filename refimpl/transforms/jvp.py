@@ -7,6 +7,7 @@ import numpy as np
 from .. import tree
 from ..aval import aval_of, check_array, float0, is_differentiable
 from ..errors import DtypeError, ShapeError, TreeError
+from ..ops.linear import cast_to
 from ..ops.movement import stop_gradient_p
 from ..trace import Trace, Tracer, bind, current_trace, running, use
 
@@ -87,6 +88,27 @@ def instantiate(tangent, primal):
     return zeros_like_aval(aval_of(primal)) if tangent is None else tangent
 
 
+def own(values, others=()):
+    """Copy results that are read-only, or share memory with one another or with the others."""
+    seen = {id(_root(x)) for x in others if x is not None}
+    return [_own(x, seen) for x in values]
+
+
+def _own(x, seen):
+    if type(x) is not np.ndarray:
+        return x
+    root = id(_root(x))
+    if root in seen or not x.flags.writeable:
+        return x.copy()
+    seen.add(root)
+    return x
+
+
+def _root(x):
+    base = getattr(x, "base", None)
+    return x if base is None else base
+
+
 def check_tangent(primal, tangent, what):
     """Return the tangent, or None if its primal has no derivative; it must match the primal."""
     want = aval_of(primal)
@@ -99,8 +121,11 @@ def check_tangent(primal, tangent, what):
     if got.shape != want.shape:
         raise ShapeError(f"{what} has another shape than its value",
                          got=str(got), wanted=str(want))
-    if got.dtype == want.dtype or got.weak:
+    if got.weak and want.weak or got.dtype == want.dtype and not got.weak:
         return tangent
+    if got.weak:
+        return want.dtype.type(tangent) if not isinstance(tangent, Tracer) else cast_to(
+            tangent, want.dtype)
     if got.dtype.kind not in "biufc" or not np.can_cast(got.dtype, want.dtype, "same_kind"):
         raise DtypeError(f"{what} has another dtype than its value",
                          got=str(got), wanted=str(want), instead=f"x.astype({want.dtype.name!r})")
@@ -137,7 +162,7 @@ def jvp(f, primals, tangents, has_aux=False):
         return outs
 
     outs, out_dots = jvp_flat(fun, flat, dots)
-    out_dots = [instantiate(t, x) for t, x in zip(out_dots, outs, strict=True)]
+    out_dots = own(map(instantiate, out_dots, outs), [*flat, *dots, *outs])
     result = tree.unflatten(box["out"], outs), tree.unflatten(box["out"], out_dots)
     return (*result, drop_tracers(box["aux"])) if has_aux else result
 

@@ -18,7 +18,7 @@ from ..errors import MissingRuleError
 from ..graph import Eqn, Graph, Var, eval_graph, remembered
 from ..ops.elementwise import transpose_weighted_sum, weighted_sum, weights_of
 from ..trace import Trace, Tracer, bind, current_trace, running, source_here, source_of, use
-from .jvp import JVPTrace, JVPTracer, all_zero, check_tangent, instantiate
+from .jvp import JVPTrace, JVPTracer, all_zero, check_tangent, instantiate, own
 from .stage import no_tracers, stage
 
 
@@ -207,7 +207,7 @@ def linearize(f, *primals):
         dots = [check_tangent(x, t, f"linearize: tangent {i}")
                 for i, (x, t) in enumerate(zip(flat, dots, strict=True))]
         pushed = linear_map.push(dots)
-        return tree.unflatten(box["out"], list(map(instantiate, pushed, outs)))
+        return tree.unflatten(box["out"], own(map(instantiate, pushed, outs), [*dots, *outs]))
 
     return tree.unflatten(box["out"], outs), f_jvp
 

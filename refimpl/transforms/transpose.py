@@ -8,7 +8,7 @@ from ..errors import ShapeError
 from ..graph import Var, eval_graph, remembered
 from ..primitive import transpose_rule
 from ..trace import current_trace, running, source_of
-from .jvp import all_zero, check_tangent, instantiate
+from .jvp import all_zero, check_tangent, instantiate, own
 from .linearize import LinearMap, TapeTrace, TapeTracer, Zero
 from .stage import no_tracers, stage
 
@@ -77,8 +77,9 @@ def linear_transpose(f, *primals):
     linear_map, outs = linear_map_of(fun, avals, [True] * len(flat), flat)
 
     def transposed(ct):
-        cts = pull(linear_map, cotangent_leaves(box["out"], outs, ct, "linear_transpose"))
-        return tree.unflatten(struct, list(map(instantiate, cts, map(Zero, avals))))
+        given = cotangent_leaves(box["out"], outs, ct, "linear_transpose")
+        cts = map(instantiate, pull(linear_map, given), map(Zero, avals))
+        return tree.unflatten(struct, own(cts, given))
 
     return transposed
 

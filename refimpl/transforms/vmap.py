@@ -135,6 +135,10 @@ def _place(x, batched, axis, size):
         return x
     if not batched:
         x = broadcast_to(x, (size, *aval_of(x).shape))
+    ndim = aval_of(x).ndim
+    if not isinstance(axis, int) or not -ndim <= axis < ndim:
+        raise ArgumentError(f"vmap: out_axes names axis {axis} of a result with {ndim} axes",
+                            wanted=f"-{ndim} <= axis < {ndim}")
     return moveaxis(x, 0, axis)
 
 
