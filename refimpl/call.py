@@ -5,9 +5,6 @@ Their rules transform the graph, once per way of use, and call the transformed g
 
 from __future__ import annotations
 
-import functools
-
-from . import tree
 from .aval import strong
 from .backend import executable_of
 from .graph import Var, eval_graph, remembered
@@ -15,7 +12,7 @@ from .ops.movement import barrier_p
 from .primitive import Primitive
 from .trace import bind
 from .transforms.linearize import linearize_graph
-from .transforms.stage import no_tracers, stage, stage_tree
+from .transforms.stage import no_tracers, stage
 from .transforms.transpose import transpose_graph
 from .transforms.vmap import batch_graph
 
@@ -27,7 +24,7 @@ def body(eqn):
 
 
 def _avals(*avals, graph, **_):
-    return [strong(a.aval) for a in graph.outputs]
+    return [a.aval for a in graph.outputs]
 
 
 def scatter_marked(values, marks):
@@ -43,7 +40,12 @@ def _marked(values, marks):
 # ---- call ----
 
 def _call_impl(*args, graph, name, backend):
-    return executable_of(graph, backend).run(args)
+    return weaken_results(graph, executable_of(graph, backend).run(args))
+
+
+def weaken_results(graph, results):
+    """Python arithmetic on Python numbers gives Python numbers, also when it was compiled."""
+    return [x.item() if a.aval.weak else x for a, x in zip(graph.outputs, results, strict=True)]
 
 
 def _call_linearize(prim, primals, tangents, params):
@@ -119,23 +121,3 @@ def recomputing_graph(graph, active, split):
 checkpoint_p = Primitive("checkpoint", "call", _call_impl, _avals, _checkpoint_linearize, None,
                          _call_batch, linearize=_checkpoint_linearize, multiple=True,
                          doc="A call that keeps nothing but its inputs for reverse mode.")
-
-
-def checkpoint(f):
-    """Return f, differentiated in less memory: reverse mode computes its inner values again.
-
-    f is traced: its Python control flow may depend on shapes, but not on traced numbers.
-    Griewank and Walther, *Evaluating Derivatives*, chapter 12.
-    """
-    @functools.wraps(f)
-    def checkpointed(*args, **kwargs):
-        name = getattr(f, "__name__", "checkpoint")
-        closed = stage_tree(f, args, kwargs, f"checkpoint of {name}")
-        leaves = tree.leaves((args, kwargs))
-        outs = bind(checkpoint_p, *closed.captured, *leaves,
-                    graph=closed.graph, name=name, backend=None)
-        return tree.unflatten(closed.out_tree, list(outs))
-    return checkpointed
-
-
-remat = checkpoint

@@ -48,7 +48,7 @@ def _staged(args, params, ignoring):
 
 
 def _avals(*avals, fun, **_):
-    return [strong(a.aval) for a in fun.graph.outputs]
+    return [a.aval for a in fun.graph.outputs]
 
 
 def _run(*args, fun, **_):
@@ -250,7 +250,7 @@ custom_vjp_p = Primitive("custom_vjp", "call", _run, _avals, _custom_vjp_jvp, No
 
 
 def _no_push(*args, **params):
-    raise MissingRuleError("pushing a tangent through a custom_vjp function",
+    raise MissingRuleError("forward mode through a custom_vjp function",
                            instead="custom_jvp, which gives both modes")
 
 
@@ -277,7 +277,7 @@ class _Typed:
 
 custom_vjp_linear_p = Primitive("custom_vjp_linear", "call", _no_push,
                                 _custom_vjp_linear_avals, _custom_vjp_jvp,
-                                _custom_vjp_transpose, None, multiple=True,
+                                _custom_vjp_transpose, _no_push, multiple=True,
                                 doc="The derivative of a custom_vjp function: only transposed.")
 
 

@@ -1,4 +1,7 @@
-"""jit: trace a function once per type of its arguments, compile the graph, and run that."""
+"""jit: trace a function once per type of its arguments, compile the graph, and run that.
+
+`checkpoint` traces in the same way, for another end.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ import numpy as np
 from . import tree
 from .aval import aval_of, check_array
 from .backend import Entry, executable_of, get_backend
-from .call import call_p
+from .call import call_p, checkpoint_p, weaken_results
 from .errors import ArgumentError
 from .trace import EVAL, STAGING, Tracer, bind, current_trace
 from .transforms.stage import ClosedGraph, stage_tree
@@ -65,9 +68,10 @@ class Jitted:
             outs = bind(call_p, *values, graph=graph, name=self.name, backend=self.backend)
             return tree.unflatten(out_tree, list(outs)), None
         executable = _compile(backend, graph, values)
-        out = tree.unflatten(out_tree, list(executable.run(values)))
-        unflatten = None if out_tree.is_leaf() else functools.partial(tree.unflatten, out_tree)
-        return out, Entry(executable, tuple(captured), unflatten)
+        unflatten = _unflatten(graph, out_tree)
+        out = unflatten(executable.run(values))
+        alone = out_tree.is_leaf() and not graph.outputs[0].aval.weak
+        return out, Entry(executable, tuple(captured), None if alone else unflatten)
 
     def record(self, args, kwargs):
         """Return (dynamic leaves, TraceRecord) for a call, tracing if its types are new."""
@@ -99,6 +103,13 @@ class Jitted:
         self.records.clear()
         for cache in self._caches.values():
             cache.clear()
+
+
+def _unflatten(graph, out_tree):
+    """The function from an executable's list of results to what the user's function returns."""
+    if any(a.aval.weak for a in graph.outputs):
+        return lambda results: tree.unflatten(out_tree, weaken_results(graph, results))
+    return functools.partial(tree.unflatten, out_tree)
 
 
 def _compile(backend, graph, values):
@@ -198,3 +209,23 @@ def jit(fun=None, *, static_argnums=(), static_argnames=(), backend=None):
     if isinstance(fun, Jitted) and not static_argnums and not static_argnames and backend is None:
         return fun
     return Jitted(fun, static_argnums, static_argnames, backend)
+
+
+def checkpoint(fun):
+    """Return fun, differentiated in less memory: reverse mode computes its inner values again.
+
+    fun is traced, once for each type of arguments: its Python control flow may depend on shapes,
+    but not on traced numbers. Griewank and Walther, *Evaluating Derivatives*, chapter 12.
+    """
+    traced = jit(fun)
+
+    @functools.wraps(fun)
+    def checkpointed(*args, **kwargs):
+        leaves, record = traced.record(args, kwargs)
+        graph, captured, _, out_tree = record.closed
+        outs = bind(checkpoint_p, *captured, *leaves, graph=graph, name=traced.name, backend=None)
+        return tree.unflatten(out_tree, list(outs))
+    return checkpointed
+
+
+remat = checkpoint

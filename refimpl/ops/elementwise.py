@@ -27,9 +27,9 @@ from .linear import (
     cast_to,
     constant,
     operation,
+    require_zero,
     unbroadcast,
 )
-
 
 # ---- what all elementwise operations share ----
 
@@ -95,12 +95,33 @@ def batch_elementwise(prim, size, args, batched, params):
     return bind(prim, *args, **params), True
 
 
-def transposed(*rules):
-    """A transpose rule from one formula an argument: `rule(ct, *args)`; the rest is broadcasting.
-    """
+def linear_in_one(*rules):
+    """The transpose rule of a product: one formula an argument, `rule(ct, *args)`, None where the
+    operation is not linear. All arguments but one must be known."""
     def transpose(ct, args, params):
-        return [unbroadcast(rule(ct, *args), a.aval) if type(a) is Var else None
-                for rule, a in zip(rules, args, strict=True)]
+        place = [i for i, a in enumerate(args) if type(a) is Var]
+        if len(place) > 1 or rules[place[0]] is None:
+            raise MissingRuleError("not linear: a product of two variables, or a division by one",
+                                   instead="a function that is linear in its arguments")
+        cts = [None] * len(args)
+        cts[place[0]] = unbroadcast(rules[place[0]](ct, *args), args[place[0]].aval)
+        return cts
+    return transpose
+
+
+def linear_in_all(*rules):
+    """The transpose rule of a sum: one formula an argument, `rule(ct, *args)`, None for arguments
+    that are always known. Those that have a formula and are known must be zero."""
+    def transpose(ct, args, params):
+        cts = []
+        for rule, a in zip(rules, args, strict=True):
+            linear = type(a) is Var
+            if linear and rule is None:
+                raise MissingRuleError("not linear: a choice that depends on the argument")
+            if not linear and rule is not None:
+                require_zero(a)
+            cts.append(unbroadcast(rule(ct, *args), a.aval) if linear else None)
+        return cts
     return transpose
 
 
@@ -116,7 +137,7 @@ def elementwise(name, ufunc, *partials, tangents=None, aval=None, transpose=None
     else:
         jvp = jvp_from_partials if partials else no_derivative
     prim = Primitive(name, "elementwise", ufunc, aval or ufunc_aval(ufunc), jvp,
-                     transpose and transposed(*transpose), batch_elementwise,
+                     transpose, batch_elementwise,
                      partials=partials or None, doc=doc or f"numpy.{name}, elementwise.")
     return operation(prim)
 
@@ -173,19 +194,20 @@ def _scale(g, d):
 scale = elementwise(
     "scale", _scale, aval=ufunc_aval(np.multiply),
     tangents=(lambda t, y, g, d: scale(t, d), lambda t, y, g, d: scale(g, t)),
-    transpose=(lambda ct, g, d: scale(ct, d), lambda ct, g, d: scale(g, ct)),
+    transpose=linear_in_one(lambda ct, g, d: scale(ct, d), lambda ct, g, d: scale(g, ct)),
     doc="g * d, but exactly zero where g is: the product of derivative formulas.")
 
 add = elementwise("add", np.add, ONE, ONE,
-                  transpose=(lambda ct, x, y: ct, lambda ct, x, y: ct))
+                  transpose=linear_in_all(lambda ct, x, y: ct, lambda ct, x, y: ct))
 subtract = elementwise("subtract", np.subtract, ONE, lambda z, x, y: -1,
-                       transpose=(lambda ct, x, y: ct, lambda ct, x, y: -ct))
+                       transpose=linear_in_all(lambda ct, x, y: ct, lambda ct, x, y: -ct))
 multiply = elementwise("multiply", np.multiply,
                        lambda z, x, y: y, lambda z, x, y: x,
-                       transpose=(lambda ct, x, y: scale(ct, y), lambda ct, x, y: scale(ct, x)))
+                       transpose=linear_in_one(lambda ct, x, y: scale(ct, y),
+                                               lambda ct, x, y: scale(ct, x)))
 divide = elementwise("divide", np.divide,
                      lambda z, x, y: one_over(y), lambda z, x, y: -divide(z, y),
-                     transpose=(lambda ct, x, y: scale(ct, one_over(y)), None))
+                     transpose=linear_in_one(lambda ct, x, y: scale(ct, one_over(y)), None))
 
 
 def one_over(y):
@@ -193,8 +215,8 @@ def one_over(y):
     return 1.0 / y if is_python_scalar(y) and y else divide(1.0, y)
 
 
-negative = elementwise("negative", np.negative, lambda y, x: -1, transpose=(lambda ct, x: -ct,))
-positive = elementwise("positive", np.positive, ONE, transpose=(lambda ct, x: ct,))
+negative = elementwise("negative", np.negative, lambda y, x: -1, transpose=linear_in_all(lambda ct, x: -ct,))
+positive = elementwise("positive", np.positive, ONE, transpose=linear_in_all(lambda ct, x: ct,))
 reciprocal = elementwise("reciprocal", np.reciprocal, lambda y, x: -square(y))
 square = elementwise("square", np.square, lambda y, x: x + x)
 sqrt = elementwise("sqrt", np.sqrt, lambda y, x: divide(0.5, y))
@@ -418,7 +440,7 @@ select = elementwise(
     "select", _select, aval=_select_aval,
     tangents=(None, lambda g, z, c, x, y: select(c, g, constant(0, g)),
               lambda g, z, c, x, y: select(c, constant(0, g), g)),
-    transpose=(None, lambda ct, c, x, y: select(c, ct, constant(0, ct)),
+    transpose=linear_in_all(None, lambda ct, c, x, y: select(c, ct, constant(0, ct)),
                lambda ct, c, x, y: select(c, constant(0, ct), ct)),
     doc="numpy.where(condition, x, y).")
 
@@ -431,18 +453,18 @@ def _real_aval(x):
 
 real = elementwise("real", lambda x: np.asarray(x).real[()], aval=_real_aval,
                    tangents=(lambda g, y, x: real(g),),
-                   transpose=(lambda ct, x: ct,), doc="The real part.")
+                   transpose=linear_in_all(lambda ct, x: ct,), doc="The real part.")
 imag = elementwise("imag", lambda x: np.asarray(x).imag[()], aval=_real_aval,
                    tangents=(lambda g, y, x: imag(g),),
-                   transpose=(lambda ct, x: ct * -1j,), doc="The imaginary part.")
+                   transpose=linear_in_all(lambda ct, x: ct * -1j,), doc="The imaginary part.")
 conjugate = elementwise("conjugate", np.conjugate,
                         tangents=(lambda g, y, x: conjugate(g),),
-                        transpose=(lambda ct, x: conjugate(ct),))
+                        transpose=linear_in_all(lambda ct, x: conjugate(ct),))
 
 
 # ---- Python scalars ----
 
 weaken = elementwise(
     "weaken", lambda x: x.item() if hasattr(x, "item") else x, ONE,
-    aval=lambda x: Aval(x.shape, x.dtype, True), transpose=(lambda ct, x: ct,),
+    aval=lambda x: Aval(x.shape, x.dtype, True), transpose=linear_in_all(lambda ct, x: ct,),
     doc="Mark the result of Python arithmetic on Python scalars as a Python scalar again.")

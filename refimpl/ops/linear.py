@@ -11,10 +11,10 @@ from functools import lru_cache
 import numpy as np
 
 from ..aval import Aval, aval_of
-from ..errors import DtypeError, ShapeError
+from ..errors import DtypeError, MissingRuleError, ShapeError
 from ..graph import Var
 from ..primitive import Primitive, linear
-from ..trace import CURRENT, bind
+from ..trace import CURRENT, Tracer, bind
 
 
 def operation(prim):
@@ -219,6 +219,16 @@ def moveaxis(x, source, destination):
 def is_linear(arg):
     """In a transpose rule: whether the operation is linear in this argument."""
     return type(arg) is Var
+
+
+def require_zero(x):
+    """In a transpose rule: a known term of a sum must be zero, or the sum is not linear.
+
+    A traced term gets the benefit of the doubt: rules often multiply by a zero tangent.
+    """
+    if not isinstance(x, Tracer) and np.any(x):
+        raise MissingRuleError("not linear: a constant is added", got=str(aval_of(x)),
+                               instead="a function f with f(0) = 0")
 
 
 def constant(value, like):

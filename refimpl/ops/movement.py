@@ -11,7 +11,6 @@ from ..primitive import Primitive, linear, no_derivative
 from ..trace import bind
 from .linear import broadcast_to, operation, unary_batch
 
-
 # ---- slice and pad: each other's transpose ----
 
 def slice_(x, starts, stops, steps):

@@ -34,18 +34,38 @@ class StageTracer(Tracer):
         return self.var.aval
 
 
+class Captured(NamedTuple):
+    """A value that the function did not get as an argument, and a copy of what it was when used.
+
+    An array that the function changes while it is traced stands for several values: each use means
+    what it held then, as when it runs un-jitted.
+    """
+
+    var: Var
+    value: object
+    before: object
+
+    def has_changed(self):
+        return self.before is not self.value and self.before.tobytes() != self.value.tobytes()
+
+
+def snapshot(x):
+    return x.copy() if isinstance(x, np.ndarray) and x.flags.writeable else x
+
+
 class StageTrace(Trace):
     """Append an equation for every operation, also for those on constants.
 
     Arrays that the function did not get as arguments (captured arrays and tracers of outer
-    transformations) become hidden inputs, so nothing is frozen that may change later.
+    transformations) become hidden inputs: what is changed in place later is seen.
     """
 
     def __init__(self, name, parent):
         super().__init__(name, parent)
         self.records_source = True
         self.eqns = []
-        self._captured = {}
+        self._captured = {}     # id -> the newest Captured of that array or tracer
+        self._inputs = []
 
     def process(self, prim, args, params):
         if prim.stage is not None:
@@ -65,9 +85,11 @@ class StageTrace(Trace):
             return Lit(x)
         if isinstance(x, Tracer) and not x.trace.alive:
             raise leaked(x)
-        if id(x) not in self._captured:
-            self._captured[id(x)] = (Var(aval_of(x)), x)
-        return self._captured[id(x)][0]
+        known = self._captured.get(id(x))
+        if known is None or known.has_changed():
+            known = self._captured[id(x)] = Captured(Var(aval_of(x)), x, snapshot(x))
+            self._inputs.append(known)
+        return known.var
 
     def new_input(self, aval):
         return StageTracer(self, Var(aval))
@@ -75,9 +97,9 @@ class StageTrace(Trace):
     def graph(self, inputs, outputs):
         """Return (Graph, captured values); the captured values are the first inputs."""
         atoms = tuple(map(self.atom, outputs))
-        captured_vars = tuple(v for v, _ in self._captured.values())
+        captured_vars = tuple(c.var for c in self._inputs)
         args = tuple(t.var for t in inputs)
-        captured = [value for _, value in self._captured.values()]
+        captured = [c.before if c.has_changed() else c.value for c in self._inputs]
         return Graph(captured_vars + args, tuple(self.eqns), atoms), captured
 
 

@@ -22,11 +22,11 @@ from isograd.refimpl.aval import float0 as float0
 from isograd.refimpl.backend import backend_names as backend_names
 from isograd.refimpl.backend import register_backend as register_backend
 from isograd.refimpl.backend import use_backend as use_backend
-from isograd.refimpl.call import checkpoint as checkpoint
-from isograd.refimpl.call import remat as remat
 from isograd.refimpl.custom import custom_jvp as custom_jvp
 from isograd.refimpl.custom import custom_vjp as custom_vjp
+from isograd.refimpl.jit import checkpoint as checkpoint
 from isograd.refimpl.jit import jit as jit
+from isograd.refimpl.jit import remat as remat
 from isograd.refimpl.transforms.grad import grad as grad
 from isograd.refimpl.transforms.grad import hessian as hessian
 from isograd.refimpl.transforms.grad import jacfwd as jacfwd

@@ -7,7 +7,7 @@ import pytest
 from isograd.backends.fusion import fuse
 from isograd.backends.memory import lifetimes, plan_memory
 from isograd.backends.rewrite import simplify
-from isograd.refimpl.call import checkpoint
+from isograd.refimpl.jit import checkpoint
 from isograd.refimpl.graph import eval_graph
 from isograd.refimpl.ops import elementwise as e
 from isograd.refimpl.ops import linear as li

@@ -7,7 +7,7 @@ from isograd.backends.rewrite import passes, simplify
 from isograd.backends.rewrite.dtypes import explicit_dtypes
 from isograd.backends.rewrite.passes import drop_dead, inline, rewrite
 from isograd.backends.rewrite.rules import RULES
-from isograd.refimpl.call import checkpoint
+from isograd.refimpl.jit import checkpoint
 from isograd.refimpl.graph import Lit, eval_graph
 from isograd.refimpl.jit import jit
 from isograd.refimpl.ops import elementwise as e

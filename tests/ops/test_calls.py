@@ -2,12 +2,10 @@
 
 import numpy as np
 import pytest
-
-from isograd.refimpl.call import checkpoint
 from isograd.refimpl.custom import custom_jvp, custom_vjp
 from isograd.refimpl.errors import MissingRuleError
 from isograd.refimpl.graph import eval_graph
-from isograd.refimpl.jit import jit
+from isograd.refimpl.jit import checkpoint, jit
 from isograd.refimpl.ops.elementwise import cos, exp, multiply, sin
 from isograd.refimpl.ops.movement import barrier_p
 from isograd.refimpl.trace import bind

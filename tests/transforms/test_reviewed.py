@@ -143,3 +143,72 @@ def test_many_nested_traces():
     def nest(n):
         return np.sin if n == 0 else jit(lambda x: nest(n - 1)(x))
     assert nest(60)(1.0) == np.sin(1.0)
+
+
+def test_arrays_changed_while_tracing():
+    def f(x):
+        scratch = np.zeros(3)
+        y = x + scratch
+        scratch += 1
+        return y, x + scratch
+    for got, want in zip(jit(f)(X), f(X), strict=True):
+        np.testing.assert_array_equal(got, want)
+
+
+def test_results_do_not_share_memory():
+    a, b = jacrev(lambda x, y: x + y, argnums=(0, 1))(X, X)
+    assert not np.shares_memory(a, b)
+    a, b = jacfwd(lambda x: (x, x))(X)
+    assert not np.shares_memory(a, b)
+    a, b = linear_transpose(np.add, X, X)(X)
+    assert not np.shares_memory(a, b) and not np.shares_memory(a, X)
+    tangent = jvp(lambda x: x, (X,), (X,))[1]
+    assert not np.shares_memory(tangent, X)
+    f = custom_vjp(lambda x: np.sum(x))
+    f.defvjp(lambda x: (np.sum(x), x), lambda x, ct: (x,))
+    pullback = vjp(f, X)[1]
+    assert not np.shares_memory(pullback(1.0)[0], X)
+
+
+# ---- Python numbers stay weak through calls ----
+
+def test_weak_results():
+    a = np.ones(2, np.float32)
+    assert type(jit(lambda s: s * 2)(1.5)) is float
+    for f in (jit, checkpoint, lambda f: jit(jit(f))):
+        assert (f(lambda s: s * 2)(1.5) * a).dtype == np.float32
+        assert jit(lambda s, f=f: f(lambda s: s * 2)(s) * a)(1.5).dtype == np.float32
+
+
+# ---- linear_transpose refuses what is not linear ----
+
+@pytest.mark.parametrize("f", [lambda x: x + 1, lambda x: x * x, lambda x: 1 / x,
+                               lambda x: np.where(x > 0, x, 1.0), np.sin])
+def test_not_linear(f):
+    with pytest.raises(errors.MissingRuleError):
+        linear_transpose(f, X)(X)
+
+
+@pytest.mark.parametrize(("call", "part"), [
+    (lambda: vmap(lambda x: x, out_axes=5)(X), "out_axes names axis 5"),
+    (lambda: grad(lambda x, y: x * y, argnums=(0, -2))(1.0, 2.0), "twice"),
+])
+def test_arguments_are_checked(call, part):
+    with pytest.raises(errors.ArgumentError, match=part):
+        call()
+
+
+def test_numpy_integers_are_argnums():
+    assert grad(lambda x, y: x * y, argnums=np.int64(1))(2.0, 3.0) == 2
+
+
+def test_checkpoint_traces_once_per_type():
+    runs = []
+
+    @checkpoint
+    def block(x):
+        runs.append(None)
+        return np.sin(x)
+    for _ in range(5):
+        grad(lambda x: np.sum(block(x)))(X)
+    assert len(runs) == 1
