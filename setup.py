@@ -1,9 +1,11 @@
-"""Build isograd: maps the top-level folders into one package, and compiles the engine.
+"""Build isograd: maps the top-level folders into one package, and compiles what is hot.
 
     refimpl/ -> isograd.refimpl    backends/ -> isograd.backends    fastpath/ -> isograd.fastpath
 
-Without a working C compiler (or with ISOGRAD_NO_EXT=1) the engine is left out, and programs run on
-the reference backend. Everything else about the project stands in pyproject.toml.
+Two things are compiled: the engine (fastpath/), and, as they are, the Python files of the heart that
+every un-jitted operation passes through. An editable installation leaves these as Python, to be
+edited and stepped through. Without a working C compiler (or with ISOGRAD_NO_EXT=1) nothing is
+compiled, and programs run on the reference backend. The rest stands in pyproject.toml.
 """
 
 import importlib.util
@@ -11,12 +13,16 @@ import os
 from pathlib import Path
 
 from Cython.Build import cythonize
-from setuptools import setup
+from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
 ROOT = Path(__file__).parent
 ROOMS = {"isograd": "src/isograd", "isograd.refimpl": "refimpl", "isograd.backends": "backends",
          "isograd.fastpath": "fastpath"}
+
+
+HEART = ["trace", "aval", "primitive", "tree", "ops/linear", "ops/elementwise", "transforms/jvp",
+         "transforms/linearize", "transforms/transpose", "transforms/grad", "numpy_protocol"]
 
 
 def packages():
@@ -29,20 +35,26 @@ def packages():
     return found
 
 
-def engine_extensions():
-    """What fastpath/build.py lists, as C; nothing if the engine is not wanted."""
+def extensions():
+    """The engine as fastpath/build.py lists it, and the heart; nothing if that is not wanted."""
     if os.environ.get("ISOGRAD_NO_EXT") == "1":
         return []
     spec = importlib.util.spec_from_file_location("isograd_build", ROOT / "fastpath" / "build.py")
     build = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(build)
-    return cythonize(build.extensions(), language_level=3, quiet=True)
+    heart = [Extension(f"isograd.refimpl.{name.replace('/', '.')}", [f"refimpl/{name}.py"])
+             for name in HEART]
+    return (cythonize(build.extensions(), language_level=3, quiet=True)
+            + cythonize(heart, language_level=3, quiet=True, build_dir="build/cython"))
 
 
 class OptionalBuild(build_ext):
-    """Compile the engine if that is possible; say so in one line if it is not."""
+    """Compile if that is possible; say so in one line if it is not."""
 
     def run(self):
+        self.parallel = self.parallel or os.cpu_count()
+        if self.editable_mode or self.inplace:
+            self.extensions = [e for e in self.extensions if "refimpl" not in e.name]
         try:
             super().run()
         except Exception as error:
@@ -52,5 +64,5 @@ class OptionalBuild(build_ext):
 
 
 FOUND = packages()
-setup(packages=sorted(FOUND), package_dir=FOUND, ext_modules=engine_extensions(),
+setup(packages=sorted(FOUND), package_dir=FOUND, ext_modules=extensions(),
       cmdclass={"build_ext": OptionalBuild})
