@@ -10,9 +10,9 @@ tree         pytrees
 graph        programs as data; eval_graph is their meaning
 ops/         the table of operations
 transforms/  stage jvp vmap linearize transpose grad
+backend      the protocol that executables are made through, and the registry
 call         primitives that carry graphs: call, checkpoint
 custom       custom_jvp, custom_vjp
-backend      the protocol that executables are made through, and the registry
 jit          compile a function through a backend
 numpy/       NumPy's functions, made of the operations
 numpy_protocol   NEP 13/18 and the operators and methods of tracers

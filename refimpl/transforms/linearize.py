@@ -17,6 +17,7 @@ from ..aval import Aval, aval_of, check_array, is_differentiable, strong
 from ..errors import MissingRuleError
 from ..graph import Eqn, Graph, Var, eval_graph, remembered
 from ..ops.elementwise import transpose_weighted_sum, weighted_sum, weights_of
+from ..primitive import linear
 from ..trace import Trace, Tracer, bind, current_trace, running, source_here, source_of, use
 from .jvp import JVPTrace, JVPTracer, all_zero, check_tangent, instantiate, own
 from .stage import no_tracers, stage
@@ -54,25 +55,29 @@ class TapeTrace(Trace):
         if known:
             return self.parent.process(prim, args, params)
         avals = [a.aval if type(a) is Var else aval_of(a) for a in operands]
-        source = source_here() if self.records_source else None
         if not prim.multiple:
-            out = Var(prim.aval(*avals, **params))
-            self.eqns.append(Eqn(prim, operands, params, (out,), source))
-            return TapeTracer(self, out)
+            return self.write(prim, operands, params, prim.aval(*avals, **params))
         outs = tuple(map(Var, prim.aval(*avals, **params)))
+        source = source_here() if self.records_source else None
         self.eqns.append(Eqn(prim, operands, params, outs, source))
         return tuple([TapeTracer(self, v) for v in outs])
 
+    def write(self, prim, operands, params, aval):
+        """Write down an equation with one result."""
+        out = Var(aval)
+        source = source_here() if self.records_source else None
+        self.eqns.append(Eqn(prim, operands, params, (out,), source))
+        return TapeTracer(self, out)
+
     def weighted_sum(self, weights, aval):
         """Write down the chain rule for one elementwise operation: one equation, or none."""
-        g, d = weights[:2]
-        if d is None and len(weights) == 2 and g.var.aval == aval:
-            return g
-        operands = [a.var if type(a) is TapeTracer and a.trace is self else a for a in weights]
-        out = Var(strong(aval))
-        source = source_here() if self.records_source else None
-        self.eqns.append(Eqn(WEIGHTED_SUM, operands, {"aval": out.aval}, (out,), source))
-        return TapeTracer(self, out)
+        if not weights:
+            return None
+        if len(weights) == 2 and weights[1] is None and weights[0].var.aval == aval:
+            return weights[0]
+        for i in range(0, len(weights), 2):
+            weights[i] = weights[i].var
+        return self.write(WEIGHTED_SUM, weights, {"aval": aval}, aval)
 
     def var(self, x):
         return x.var if type(x) is TapeTracer and x.trace is self else None
@@ -90,18 +95,20 @@ class LinearizeTrace(JVPTrace):
         return constant_tangent(primal, tangent)
 
     def process(self, prim, args, params):
-        if prim.partials is None:
+        if prim.partials is None and prim.jvp is not linear:
             return super().process(prim, args, params)
         primals, tangents = self.split(args)
-        if all_zero(tangents):
-            return self.parent.process(prim, primals, params)
         tape = self.parent
+        if all_zero(tangents):
+            return tape.process(prim, primals, params)
         with use(tape.parent) as known:     # neither result nor partials depend on tangents
             out = known.process(prim, primals, params)
-            weights = weights_of(prim, out, primals, tangents)
-        if not weights:
-            return out
-        return JVPTracer(self, out, tape.weighted_sum(weights, aval_of(out)))
+            aval = strong(aval_of(out))
+            if prim.jvp is linear:
+                tangent = tape.write(prim, [tangents[0].var], params, aval)
+            else:
+                tangent = tape.weighted_sum(weights_of(prim, out, primals, tangents), aval)
+        return out if tangent is None else JVPTracer(self, out, tangent)
 
 
 def constant_tangent(primal, tangent):

@@ -22,10 +22,14 @@ def pull(linear_map, cotangents):
     for v, ct in zip(linear_map.outputs, cotangents, strict=True):
         accumulate(cts, v, ct)
     for e in reversed(linear_map.eqns):
-        out_cts = [cts.pop(v, None) for v in e.outs]
-        if all_zero(out_cts):
+        if e.prim.multiple:
+            ct = [cts.pop(v, None) for v in e.outs]
+            zero = all_zero(ct)
+        else:
+            ct = cts.pop(e.outs[0], None)
+            zero = ct is None
+        if zero:
             continue
-        ct = out_cts if e.prim.multiple else out_cts[0]
         if e.source is None:
             _pull_equation(cts, e, ct)
         else:
@@ -35,9 +39,10 @@ def pull(linear_map, cotangents):
 
 
 def _pull_equation(cts, e, ct):
-    for a, term in zip(e.args, transpose_rule(e.prim)(ct, e.args, e.params), strict=True):
+    rule = e.prim.transpose or transpose_rule(e.prim)
+    for a, term in zip(e.args, rule(ct, e.args, e.params), strict=True):
         if term is not None and type(a) is Var:
-            accumulate(cts, a, term)
+            cts[a] = cts[a] + term if a in cts else term
 
 
 def accumulate(cts, v, term):
