@@ -1,13 +1,15 @@
-# `make demo` and `make test` need Python >= 3.11 and a C compiler, and nothing else: each makes its
-# own virtual environment. Other interpreters: make test PYTHON=python3.12
+# `make demo` and `make test` need Python >= 3.11, and a C compiler for speed, and nothing else: each
+# makes its own virtual environment. Another interpreter: make test PYTHON=python3.12
 
 PYTHON ?= python3
 DEMO_ARGS ?=
 TEST_ARGS ?=
+BENCH_ARGS ?= --quick
 SOURCES := $(shell find src refimpl backends fastpath -name '*.py' -o -name '*.pyx' -o -name '*.pxi') \
 	setup.py pyproject.toml
 
-# pip leaves what it compiles in build/; a fresh copy keeps old files out of the installation.
+# $(call install,ENVIRONMENT,EXTRA). pip leaves what it compiles in build/; removing it keeps old
+# files out of the installation.
 define install
 	$(PYTHON) -m venv $(1)
 	$(1)/bin/python -m pip install --quiet --upgrade pip
@@ -17,6 +19,7 @@ define install
 endef
 
 .PHONY: demo test test-full lint bench clean
+.NOTPARALLEL:
 
 demo: .venv-demo/installed
 	.venv-demo/bin/python examples/digits.py $(DEMO_ARGS)
@@ -27,20 +30,27 @@ test: .venv-test/installed
 test-full: .venv-test/installed
 	.venv-test/bin/python -m pytest $(TEST_ARGS)
 
+lint: .venv-lint/installed
+	.venv-lint/bin/ruff check .
+	.venv-lint/bin/cython-lint fastpath
+	.venv-lint/bin/mypy
+
+bench: .venv-bench/installed
+	cd asv_bench && ../.venv-bench/bin/asv machine --yes && ../.venv-bench/bin/asv run $(BENCH_ARGS)
+
 .venv-demo/installed: $(SOURCES)
 	$(call install,.venv-demo,demo)
 
 .venv-test/installed: $(SOURCES)
 	$(call install,.venv-test,test)
 
-lint:
-	$(PYTHON) -m ruff check .
-	$(PYTHON) -m cython_lint fastpath
-	$(PYTHON) -m mypy
+# These two look at the checkout, not at the installation, so a changed source is no reason.
+.venv-lint/installed: pyproject.toml
+	$(call install,.venv-lint,dev)
 
-bench:
-	cd asv_bench && $(PYTHON) -m asv run --quick
+.venv-bench/installed: pyproject.toml
+	$(call install,.venv-bench,bench)
 
 clean:
-	rm -rf build dist .venv-demo .venv-test src/*.egg-info fastpath/*.c fastpath/*.so \
-		fastpath/loops_generated.h
+	rm -rf build dist *.egg-info src/*.egg-info .venv-demo .venv-test .venv-lint .venv-bench \
+		fastpath/*.c fastpath/*.so fastpath/loops_generated.h

@@ -2,9 +2,9 @@
 
     refimpl/ -> isograd.refimpl    backends/ -> isograd.backends    fastpath/ -> isograd.fastpath
 
-Two things are compiled: the engine (fastpath/), and, as they are, the Python files of the heart that
-every un-jitted operation passes through. An editable installation leaves these as Python, to be
-edited and stepped through. Without a working C compiler (or with ISOGRAD_NO_EXT=1) nothing is
+Two things are compiled: the engine (fastpath/), and, as they are, the Python files of the heart
+that every un-jitted operation passes through. An editable installation leaves these as Python, to
+be edited and stepped through. Without a working C compiler (or with ISOGRAD_NO_EXT=1) nothing is
 compiled, and programs run on the reference backend. The rest stands in pyproject.toml.
 """
 
@@ -15,12 +15,11 @@ from pathlib import Path
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
+from setuptools.errors import CCompilerError, ExecError, PlatformError
 
 ROOT = Path(__file__).parent
 ROOMS = {"isograd": "src/isograd", "isograd.refimpl": "refimpl", "isograd.backends": "backends",
          "isograd.fastpath": "fastpath"}
-
-
 HEART = ["trace", "aval", "primitive", "tree", "ops/linear", "ops/elementwise", "transforms/jvp",
          "transforms/linearize", "transforms/transpose", "transforms/grad", "numpy_protocol"]
 
@@ -57,10 +56,17 @@ class OptionalBuild(build_ext):
             self.extensions = [e for e in self.extensions if "refimpl" not in e.name]
         try:
             super().run()
-        except Exception as error:
-            print(f"isograd: no working C compiler ({type(error).__name__}); installing without the "
-                  "engine: programs run on the reference backend", flush=True)
+        except (CCompilerError, ExecError, PlatformError) as error:
+            print(f"isograd: no working C compiler ({error}); installing without the engine: "
+                  "programs run on the reference backend", flush=True)
+            self.remove_half_built()
             self.extensions = []
+
+    def remove_half_built(self):
+        """All or nothing: what had compiled before the error must not be installed."""
+        for extension in self.extensions:
+            built = Path(self.build_lib, self.get_ext_filename(extension.name))
+            built.unlink(missing_ok=True)
 
 
 FOUND = packages()
