@@ -1,28 +1,44 @@
-"""Where SciPy's OpenBLAS keeps its per-thread thread count, if it has one."""
+"""How SciPy's OpenBLAS is told on how many threads it may run."""
 
 from __future__ import annotations
 
 import ctypes
 import importlib.util
 from pathlib import Path
+from typing import NamedTuple
 
-SYMBOLS = ("scipy_openblas_set_num_threads_local", "openblas_set_num_threads_local")
 FOLDERS = ("../scipy.libs", ".dylibs")      # where wheels keep their libraries
+PREFIXES = ("scipy_openblas", "openblas")
+PTHREADS = 1                                # what openblas_get_parallel() says of such a build
 
 
-def find_set_threads_local():
-    """Return the address of OpenBLAS' `int set_num_threads_local(int)`, or 0.
+class Controls(NamedTuple):
+    """Addresses of `int get_num_threads(void)` and `void set_num_threads(int)`; 0 if absent."""
 
-    It sets the number of threads for BLAS calls of the calling thread and returns the previous one.
-    Without it (another BLAS) products still run, on whatever threads that BLAS chooses.
+    get: int = 0
+    set: int = 0
+
+
+def find_controls():
+    """Return the Controls of the OpenBLAS that scipy.linalg uses.
+
+    They act on the whole process. Only builds with a thread pool of their own (those of SciPy's
+    wheels) are taken: an OpenMP build keeps a number for each thread.
     """
-    spec = importlib.util.find_spec("scipy")
-    root = Path(spec.origin).parent
+    root = Path(importlib.util.find_spec("scipy").origin).parent
     for folder in FOLDERS:
         for path in sorted((root / folder).glob("*openblas*")):
-            library = ctypes.CDLL(str(path))
-            for symbol in SYMBOLS:
-                function = getattr(library, symbol, None)
-                if function is not None:
-                    return ctypes.cast(function, ctypes.c_void_p).value
-    return 0
+            controls = _controls(ctypes.CDLL(str(path)))
+            if controls.set:
+                return controls
+    return Controls()
+
+
+def _controls(library):
+    for prefix in PREFIXES:
+        names = [f"{prefix}_{end}" for end in ("get_parallel", "get_num_threads",
+                                               "set_num_threads")]
+        parallel, get, set_ = [getattr(library, name, None) for name in names]
+        if parallel and get and set_ and parallel() == PTHREADS:
+            return Controls(*[ctypes.cast(f, ctypes.c_void_p).value for f in (get, set_)])
+    return Controls()

@@ -24,6 +24,8 @@ else:
     EXACT = ["-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-fwrapv"]
     FLAGS = {"v2": ["-march=x86-64-v2"], "v3": ["-march=x86-64-v3"],
              "v4": ["-march=x86-64-v4", "-mprefer-vector-width=512"], "base": []}
+PARTS = ("pool.pxi", "threads.pxi", "loop.pxi", "tile.pxi", "gemm.pxi", "calls.pxi", "run.pxi",
+         "callcache.pxi")
 ISAS = ("v2", "v3", "v4") if X86 else ("base",)
 
 
@@ -56,7 +58,7 @@ def extensions():
                        extra_compile_args=EXACT + FLAGS[isa] + sanitize, **common)
              for isa in ISAS]
     parts = [os.path.join(folder, name) for name in
-             ("threads.pxi", "pool.pxi", "loop.pxi", "gemm.pxi", "callcache.pxi")]
+             PARTS]
     return [
         *loops,
         Extension("isograd.fastpath.engine", [os.path.join(folder, "engine.pyx")],

@@ -6,7 +6,9 @@
 
 cdef enum:
     SIGNATURE = 4096            # bytes: longer signatures go to `miss`
-    MAX_STATICS = 32
+    ROOM = 1024                 # bytes that any one leaf, or key, may take
+    NESTING = 32                # deeper containers go to `miss`
+    NAME = 256                  # so do longer keys
 
 
 cdef class Entry:
@@ -26,13 +28,14 @@ cdef class Entry:
         self.program = program if isinstance(program, Program) else None
 
     cdef object call(self, list leaves):
-        if self.captured:
-            leaves = list(self.captured) + leaves
+        cdef tuple inputs = tuple(leaves)
         cdef list results
+        if self.captured:
+            inputs = self.captured + inputs
         if self.program is not None:
-            results = self.program.run(leaves)
+            results = self.program.run(inputs)
         else:
-            results = list(self.executable.run(leaves))
+            results = list(self.executable.run(inputs))
         return results[0] if self.unflatten is None else self.unflatten(results)
 
 
@@ -57,56 +60,55 @@ cdef class CallCache:
 
     def __call__(self, *args, **kwargs):
         cdef char signature[SIGNATURE]
-        cdef Py_ssize_t size = 0
+        cdef Py_ssize_t size
         cdef list leaves = []
         cdef list statics = None
-        cdef PyObject *found
+        cdef Entry entry
         if self.staging[0]:
             return self.miss(args, kwargs)[0]
         if self.has_statics:
             statics = []
             size = self._sign_with_statics(signature, args, kwargs, leaves, statics)
         else:
-            size = sign(args, signature, 0, leaves)
+            size = sign(args, signature, 0, leaves, 0)
             if kwargs and size >= 0:
-                size = sign(kwargs, signature, size, leaves)
+                size = sign(kwargs, signature, size, leaves, 0)
         if size < 0:
             return self.miss(args, kwargs)[0]
         key = PyBytes_FromStringAndSize(signature, size)
         if statics is not None:
             key = (key, *statics)
-        found = PyDict_GetItem(self.entries, key)
-        if found != NULL:
-            return (<Entry> <object> found).call(leaves)
-        result, entry = self.miss(args, kwargs)
+        entry = self.entries.get(key)
         if entry is not None:
-            self.entries[key] = Entry(entry.executable, entry.captured, entry.unflatten)
+            return entry.call(leaves)
+        result, found = self.miss(args, kwargs)
+        if found is not None:
+            self.entries[key] = Entry(found.executable, found.captured, found.unflatten)
         return result
 
     cdef Py_ssize_t _sign_with_statics(self, char *out, tuple args, dict kwargs, list leaves,
                                        list statics) except -2:
-        """Like sign, with the static arguments' types and values in `statics`; -1 if unhashable."""
+        """Like sign, with what static arguments are in `statics`; -1 if one is unhashable."""
         cdef Py_ssize_t size = 0
         cdef Py_ssize_t i, n = len(args)
-        for i in range(n):
-            if i in self.static_argnums or i - n in self.static_argnums:
-                statics += (i, type(args[i]), args[i])
-            else:
-                size = sign(args[i], out, size, leaves)
-                if size < 0:
-                    return -1
-        for name in sorted(kwargs):
-            if name in self.static_argnames:
-                statics += (name, type(kwargs[name]), kwargs[name])
-            else:
-                size = sign({name: kwargs[name]}, out, size, leaves)
-                if size < 0:
-                    return -1
+        dynamic = {name: kwargs[name] for name in kwargs if name not in self.static_argnames}
         try:
-            hash(tuple(statics))
+            for i in range(n):
+                if i in self.static_argnums or i - n in self.static_argnums:
+                    statics += (i, static_key(args[i]))
+            for name in sorted(self.static_argnames.intersection(kwargs)):
+                statics += (name, static_key(kwargs[name]))
         except TypeError:
             return -1
-        return size
+        for i in range(n):
+            if i not in self.static_argnums and i - n not in self.static_argnums:
+                size = sign(args[i], out, size, leaves, 0)
+                if size < 0:
+                    return -1
+        if not dynamic:
+            return size
+        out[size] = b"K"        # keywords, not a positional dict
+        return sign(dynamic, out, size + 1, leaves, 0)
 
     @property
     def size(self):
@@ -118,10 +120,20 @@ cdef class CallCache:
         self.entries.clear()
 
 
-cdef Py_ssize_t sign(object x, char *out, Py_ssize_t at, list leaves) except -2:
+def static_key(x):
+    """What tells static values apart: also 1, 1.0 and True, or 0.0 and -0.0, inside of tuples."""
+    if type(x) is tuple:
+        return (tuple, *map(static_key, x))
+    if type(x) is float or type(x) is complex:
+        return type(x), repr(x)
+    hash(x)
+    return type(x), x
+
+
+cdef Py_ssize_t sign(object x, char *out, Py_ssize_t at, list leaves, int depth) except -2:
     """Append the signature of an argument to `out`; return the new length, or -1 to give up."""
     cdef type kind = type(x)
-    if at > SIGNATURE - 256 - 16 * MAX_DIMS:
+    if at > SIGNATURE - ROOM or depth > NESTING:
         return -1
     if kind is cnp.ndarray:
         return sign_array(<cnp.ndarray> x, out, at, leaves)
@@ -134,22 +146,29 @@ cdef Py_ssize_t sign(object x, char *out, Py_ssize_t at, list leaves) except -2:
         out[at] = b"N"
         return at + 1
     if kind is tuple or kind is list:
-        return sign_sequence(x, b"(" if kind is tuple else b"[", out, at, leaves)
+        return sign_sequence(x, b"(" if kind is tuple else b"[", out, at, leaves, depth)
     if kind is dict:
-        return sign_dict(<dict> x, out, at, leaves)
-    if isinstance(x, np.generic):
+        return sign_dict(<dict> x, out, at, leaves, depth)
+    if isinstance(x, _generic):
         return sign_scalar(x, out, at, leaves)
     return -1
+
+
+cdef type _generic = np.generic
+
+
+cdef inline bint is_number(int type_num) noexcept:
+    return cnp.NPY_BOOL <= type_num <= cnp.NPY_CLONGDOUBLE
 
 
 cdef Py_ssize_t sign_array(cnp.ndarray x, char *out, Py_ssize_t at, list leaves) except -2:
     """Dtype, shape, and strides if the array is not C-contiguous."""
     cdef int ndim = cnp.PyArray_NDIM(x)
-    cdef int number = cnp.PyArray_TYPE(x)
-    if not PyArray_ISBEHAVED_RO(x) or not PyTypeNum_ISNUMBER(number) and number != cnp.NPY_BOOL:
+    if (not cnp.PyArray_ISBEHAVED_RO(x) or not is_number(cnp.PyArray_TYPE(x))
+            or ndim > MAX_DIMS):
         return -1
     out[at] = b"A" if cnp.PyArray_IS_C_CONTIGUOUS(x) else b"S"
-    out[at + 1] = <char> number
+    out[at + 1] = <char> cnp.PyArray_TYPE(x)
     out[at + 2] = <char> ndim
     memcpy(out + at + 3, cnp.PyArray_DIMS(x), ndim * sizeof(cnp.npy_intp))
     at += 3 + ndim * sizeof(cnp.npy_intp)
@@ -162,43 +181,45 @@ cdef Py_ssize_t sign_array(cnp.ndarray x, char *out, Py_ssize_t at, list leaves)
 
 cdef Py_ssize_t sign_scalar(object x, char *out, Py_ssize_t at, list leaves) except -2:
     """A NumPy scalar is an array without axes."""
-    cdef int number = x.dtype.num
-    if not PyTypeNum_ISNUMBER(number) and number != cnp.NPY_BOOL:
+    cdef cnp.dtype dtype = cnp.PyArray_DescrFromScalar(x)
+    if not is_number(dtype.num) or dtype.type is not type(x):
         return -1
-    out[at], out[at + 1], out[at + 2] = b"A", <char> number, 0
+    out[at], out[at + 1], out[at + 2] = b"A", <char> dtype.num, 0
     leaves.append(x)
     return at + 3
 
 
-cdef Py_ssize_t sign_sequence(object xs, char tag, char *out, Py_ssize_t at,
-                              list leaves) except -2:
+cdef Py_ssize_t sign_sequence(object xs, char tag, char *out, Py_ssize_t at, list leaves,
+                              int depth) except -2:
     out[at] = tag
     at += 1
     for x in xs:
-        at = sign(x, out, at, leaves)
+        at = sign(x, out, at, leaves, depth + 1)
         if at < 0:
             return -1
     out[at] = b")"
     return at + 1
 
 
-cdef Py_ssize_t sign_dict(dict d, char *out, Py_ssize_t at, list leaves) except -2:
+cdef Py_ssize_t sign_dict(dict d, char *out, Py_ssize_t at, list leaves, int depth) except -2:
     """Keys in sorted order, as pytrees have them; only strings are known here."""
-    cdef bytes name
-    cdef Py_ssize_t n
+    cdef const char *name
+    cdef Py_ssize_t n = 0
     for key in d:
         if type(key) is not str:
             return -1
     out[at] = b"{"
     at += 1
     for key in sorted(d):
-        name = (<str> key).encode()
-        n = len(name)
-        if n > 128 or at > SIGNATURE - 256 - 16 * MAX_DIMS:
+        try:
+            name = PyUnicode_AsUTF8AndSize(key, &n)
+        except UnicodeEncodeError:      # a lone surrogate
             return -1
-        memcpy(out + at, <char *> name, n)
-        out[at + n] = b":"
-        at = sign(d[key], out, at + n + 1, leaves)
+        if n > NAME or at > SIGNATURE - ROOM:
+            return -1
+        memcpy(out + at, &n, sizeof(n))
+        memcpy(out + at + sizeof(n), name, n)
+        at = sign(d[key], out, at + sizeof(n) + n, leaves, depth + 1)
         if at < 0:
             return -1
     out[at] = b"}"

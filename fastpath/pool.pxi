@@ -3,7 +3,7 @@
 # Writing a fresh large array costs more in page faults than in computation, so results of 64 KB and
 # more come from size classes (powers of two and their halves) that keep what was freed.
 
-from cpython.mem cimport PyMem_RawFree, PyMem_RawMalloc
+from cpython.mem cimport PyMem_RawCalloc, PyMem_RawFree, PyMem_RawMalloc
 from libc.string cimport memset
 
 cdef enum:
@@ -19,10 +19,20 @@ cdef size_t free_bytes = 0
 cdef size_t reused = 0, allocated = 0
 
 
+cdef inline Py_ssize_t ceil_div(Py_ssize_t a, Py_ssize_t b) noexcept nogil:
+    return (a + b - 1) // b
+
+
+cdef inline Py_ssize_t align_up(Py_ssize_t a, Py_ssize_t b) noexcept nogil:
+    return ceil_div(a, b) * b
+
+
 cdef char *aligned_alloc_bytes(size_t size) noexcept nogil:
     """Allocate with alignment; the true start is kept in front of the result."""
-    cdef char *raw = <char *> PyMem_RawMalloc(size + ALIGNMENT + sizeof(void *))
+    cdef char *raw = NULL
     cdef size_t place
+    if size <= <size_t> 1 << 62:
+        raw = <char *> PyMem_RawMalloc(size + ALIGNMENT + sizeof(void *))
     if raw == NULL:
         return NULL
     place = (<size_t> raw + sizeof(void *) + ALIGNMENT - 1) & ~(<size_t> ALIGNMENT - 1)
@@ -87,11 +97,29 @@ cdef PoolBuffer pool_take(size_t size):
     return buffer
 
 
-cdef object new_output(object dtype, int ndim, cnp.npy_intp *dims, size_t nbytes):
+@cython.final
+cdef class Memory:
+    """Aligned memory that lives as long as this object."""
+
+    cdef char *data
+
+    def __dealloc__(self):
+        aligned_free_bytes(self.data)
+
+
+cdef Memory new_memory(size_t size):
+    cdef Memory memory = Memory.__new__(Memory)
+    memory.data = aligned_alloc_bytes(size)
+    if memory.data == NULL:
+        raise MemoryError(f"no memory for {size} bytes of temporaries")
+    return memory
+
+
+cdef cnp.ndarray new_output(cnp.dtype dtype, int ndim, cnp.npy_intp *dims, size_t nbytes):
     """A fresh C-contiguous array, its contents not set."""
     cdef cnp.ndarray array
     cdef PoolBuffer buffer
-    if nbytes < POOL_FROM:
+    if nbytes < POOL_FROM or nbytes > class_size(CLASSES - 1):
         Py_INCREF(dtype)
         return PyArray_Empty(ndim, dims, dtype, 0)
     buffer = pool_take(nbytes)

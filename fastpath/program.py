@@ -16,13 +16,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .table import NATIVE_OPS, ROW_REDUCTIONS, SUPPORTED
+from .table import NATIVE_OPS, ROW_REDUCTIONS, SEARCHES, SUPPORTED
 
 FULL, ROW = 0, 1                                  # levels of a register
 MAP, ROWS, SEGMENTS, COLUMNS = 0, 1, 2, 3         # modes of a loop
 ALL, COLUMN, SEGMENT = 0, 1, 2                    # kinds of an accumulation
 MODE_NAMES = ("map", "rows", "segments", "columns")
 MAX_REGISTERS, MAX_NDIM = 128, 32
+MAX_SIZE = 2**55                                  # elements, or bytes: no index overflows
 
 
 class Slot(NamedTuple):
@@ -163,12 +164,15 @@ def require(condition, message):
 
 def check_program(slots, steps, inputs, outputs, arena_bytes):
     """Raise ProgramError unless every step stays inside its slots and makes sense."""
+    require(0 <= arena_bytes <= MAX_SIZE, f"an arena of {arena_bytes} bytes")
     for i, slot in enumerate(slots):
         _check_slot(i, slot, arena_bytes)
     for numbers, kind in ((inputs, "input"), (outputs, "output")):
         for i in numbers:
             require(0 <= i < len(slots) and slots[i].kind == kind, f"slot {i} is no {kind}")
         require(len(set(numbers)) == len(numbers), f"an {kind} slot is named twice")
+        missing = [i for i, s in enumerate(slots) if s.kind == kind and i not in numbers]
+        require(not missing, f"slots {missing}: of kind {kind}, but not among the {kind}s")
     for i, step in enumerate(steps):
         check = _CHECKS.get(type(step))
         require(check is not None, f"step {i}: unknown kind {type(step).__name__}")
@@ -182,10 +186,12 @@ def _check_slot(i, slot, arena_bytes):
     require(slot.kind in ("input", "output", "temp", "const"), f"slot {i}: kind {slot.kind!r}")
     require(all(n >= 0 for n in slot.shape), f"slot {i}: negative size in {slot.shape}")
     require(len(slot.shape) <= MAX_NDIM, f"slot {i}: more than {MAX_NDIM} axes")
-    require(slot.dtype.isnative and not slot.dtype.hasobject, f"slot {i}: dtype {slot.dtype}")
+    require(slot.dtype.isnative and slot.dtype.kind in "biufc", f"slot {i}: dtype {slot.dtype}")
+    require(slot.kind == "input" or slot.nbytes <= MAX_SIZE, f"slot {i}: {slot.nbytes} bytes")
     if slot.strides is not None:
         require(len(slot.strides) == len(slot.shape), f"slot {i}: strides do not fit the shape")
         require(slot.kind == "input", f"slot {i}: only inputs have strides")
+        require(_is_aligned(slot.dtype, slot.strides), f"slot {i}: strides of parts of an element")
     if slot.kind == "temp":
         require(slot.offset % 64 == 0 and 0 <= slot.offset
                 and slot.offset + slot.nbytes <= arena_bytes,
@@ -193,8 +199,13 @@ def _check_slot(i, slot, arena_bytes):
     if slot.kind == "const":
         array = slot.array
         require(isinstance(array, np.ndarray) and array.dtype == slot.dtype
-                and array.shape == slot.shape and array.flags.c_contiguous,
+                and array.shape == slot.shape and array.flags.c_contiguous
+                and array.flags.aligned,
                 f"slot {i}: the constant is not a C-contiguous {slot.dtype.name}{slot.shape}")
+
+
+def _is_aligned(dtype, numbers):
+    return all(n % dtype.alignment == 0 for n in numbers)
 
 
 def extent(shape, strides, itemsize):
@@ -212,6 +223,7 @@ def check_view(slots, number, offset, shape, strides, dtype, writing=False):
     slot = slots[number]
     require(slot.dtype == dtype, f"slot {number} is {slot.dtype}, not {dtype}")
     require(not writing or slot.kind in ("output", "temp"), f"slot {number} must not be written")
+    require(_is_aligned(dtype, (offset, *strides)), f"a view of parts of elements of slot {number}")
     low, high = extent(shape, strides, dtype.itemsize)
     contiguous = slot.strides is None
     lowest, highest = (0, slot.nbytes) if contiguous else extent(
@@ -232,34 +244,54 @@ def c_strides(shape, itemsize):
 def outer_ndim(loop):
     """How many leading axes of the space are outside the row."""
     size, axis = 1, len(loop.space)
-    while size < loop.row and axis > 0:
+    while size != loop.row and axis > 0:
         axis -= 1
         size *= loop.space[axis]
     require(size == loop.row, f"no trailing axes of {loop.space} make a row of {loop.row}")
     return axis
 
 
+def count_rows(loop):
+    """How many rows there are (in mode MAP, where there are none, any row is whole: 1)."""
+    return 1 if loop.mode == MAP else prod(loop.space[:outer_ndim(loop)])
+
+
 def _check_loop(slots, loop):
     n = prod(loop.space)
     require(len(loop.space) <= MAX_NDIM and all(k >= 0 for k in loop.space), "bad space")
+    require(n * (len(loop.instrs) + 1) <= MAX_SIZE, f"too many elements: {n}")
     require(loop.mode in (MAP, ROWS, SEGMENTS, COLUMNS), f"mode {loop.mode}")
     require(loop.row >= 1 or n == 0, "a row has at least one element")
     require(len(loop.registers) <= MAX_REGISTERS, f"more than {MAX_REGISTERS} registers")
-    outer = outer_ndim(loop) if n else 0
+    outer = outer_ndim(loop) if loop.mode != MAP else 0
     for r in loop.registers:
         require(r.dtype in SUPPORTED, f"registers cannot hold {r.dtype}")
+        require(r.level in (FULL, ROW), f"level {r.level}")
         require(r.level == FULL or loop.mode == ROWS, "ROW registers need mode ROWS")
     for load in loop.loads:
         _check_load(slots, loop, load, outer)
-    for instr in loop.instrs:
-        _check_instr(loop, instr)
-    rows = n // loop.row if n else 0
+    _check_order(loop)
+    rows = count_rows(loop)
     for store in loop.stores:
         r = _register(loop, store.register)
         count = n if r.level == FULL else rows
+        require(n > 0 or count == 0, "a ROW store where rows have no elements")
         check_view(slots, store.slot, store.offset, (count,), (r.dtype.itemsize,), r.dtype, True)
     for accum in loop.accums:
         _check_accum(slots, loop, accum, n, rows)
+
+
+def _check_order(loop):
+    """Check the instructions, and that each register is filled before it is read."""
+    filled = [load.register for load in loop.loads]
+    require(len(set(filled)) == len(filled), "a register is loaded twice")
+    filled = set(filled)
+    for instr in loop.instrs:
+        _check_instr(loop, instr)
+        require(filled.issuperset(instr.srcs), f"{instr.op} reads a register before it is filled")
+        filled.add(instr.dst)
+    for target in (*loop.stores, *loop.accums):
+        require(target.register in filled, f"register {target.register} is never filled")
 
 
 def _register(loop, number):
@@ -289,9 +321,11 @@ def _check_instr(loop, instr):
         require(len(srcs) == 1 and srcs[0].level == ROW and dst.level == FULL
                 and srcs[0].dtype == dst.dtype, "expand turns a ROW into a FULL register")
         return
-    require(all(s.level == dst.level for s in srcs), f"{instr.op}: registers of two levels")
+    require(srcs and all(s.level == dst.level for s in srcs), f"{instr.op}: registers of two levels")
     if instr.op == "ufunc":
         require(isinstance(instr.ufunc, np.ufunc), "a ufunc instruction without ufunc")
+        require(instr.ufunc.nin == len(srcs) <= 3 and instr.ufunc.nout == 1,
+                f"{instr.ufunc.__name__} does not make one result of {len(srcs)} operands")
         return
     require(NATIVE_OPS.get((instr.op, *signature)) == dst.dtype.char,
             f"no operation {instr.op} from {signature} to {dst.dtype}")
@@ -304,8 +338,8 @@ def _check_accum(slots, loop, accum, n, rows):
     require(count is not None and loop.mode in allowed[accum.kind],
             f"accumulation kind {accum.kind} in mode {MODE_NAMES[loop.mode]}")
     require(r.level == FULL or accum.kind == ALL, "a ROW register is accumulated to one value")
-    out = ROW_REDUCTIONS.get(accum.op, {}).get((r.dtype.char,))
-    require(out == r.dtype.char, f"no accumulation {accum.op} of {r.dtype}")
+    known = ROW_REDUCTIONS.get(accum.op, {}).get((r.dtype.char,))
+    require(known and accum.op not in SEARCHES, f"no accumulation {accum.op} of {r.dtype}")
     require(n > 0 or accum.op in ("sum", "prod", "any", "all"), f"{accum.op} of nothing")
     check_view(slots, accum.slot, accum.offset, (count,), (r.dtype.itemsize,), r.dtype, True)
 
@@ -331,10 +365,13 @@ def _check_gemm(slots, gemm):
 def _check_call(slots, call):
     require(callable(call.function), "a call needs a function")
     for view in call.ins:
+        require(0 <= view.slot < len(slots), f"no slot {view.slot}")
+        require(len(view.shape) <= MAX_NDIM, f"more than {MAX_NDIM} axes")
         require(len(view.shape) == len(view.strides), "a view has one stride for each axis")
         check_view(slots, view.slot, view.offset, view.shape, view.strides,
                    slots[view.slot].dtype)
     for number in call.outs:
+        require(0 <= number < len(slots), f"no slot {number}")
         slot = slots[number]
         check_view(slots, number, 0, (prod(slot.shape),), (slot.dtype.itemsize,),
                    slot.dtype, True)
