@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))
-from benchmarks import programs  # noqa: E402
+from benchmarks import programs
 
 # name: (program, shapes of the arguments, what is timed)
 WORK = {
@@ -64,9 +64,8 @@ def prepare(name, work):
     xp, jit, grad, wait = library(name)
     program, shapes, what = WORK[work]
     programs.np = xp
-    if "grad" in what or what == "step":
-        if grad is None:
-            return None
+    if ("grad" in what or what == "step") and grad is None:
+        return None
     if what == "step":
         args = programs.mlp_inputs()
         f = jit(grad(program))

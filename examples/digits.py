@@ -18,7 +18,7 @@ from tqdm import tqdm
 import isograd
 
 matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
+import matplotlib.pyplot as plt
 
 BATCH, HIDDEN, CLASSES = 64, 128, 10
 

@@ -97,7 +97,7 @@ def is_differentiable(dtype):
 
 
 def dtype_argument(aval):
-    """What stands for a value in NumPy's dtype resolution: its dtype, or the Python type if weak."""
+    """What stands for a value in NumPy's dtype resolution: its dtype, if weak the Python type."""
     return _WEAK[aval.dtype.kind] if aval.weak else aval.dtype
 
 

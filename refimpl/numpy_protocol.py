@@ -15,7 +15,6 @@ from .aval import aval_of, is_python_scalar
 from .errors import (
     ArrayConversionError,
     ConcretizationError,
-    DtypeError,
     InPlaceError,
     MissingRuleError,
 )
@@ -200,8 +199,10 @@ CONTAINER = {
 
 # ---- methods and attributes ----
 
-METHODS = """all any argmax argmin argsort clip compress cumprod cumsum diagonal dot max mean min
-nonzero prod ptp ravel repeat round std sum swapaxes take var conj conjugate squeeze""".split()
+METHODS = """
+    all any argmax argmin argsort clip compress cumprod cumsum diagonal dot max mean min nonzero prod
+    ptp ravel repeat round std sum swapaxes take var conj conjugate squeeze
+""".split()
 
 
 def _reshape(self, *shape, order="C", copy=None):

@@ -96,7 +96,9 @@ def show(struct):
 
 
 def register(cls, flatten, unflatten):
-    """Let instances of `cls` be containers: flatten(x) -> (children, aux), unflatten(aux, children).
+    """Let instances of `cls` be containers.
+
+    flatten(x) returns (children, auxiliary data); unflatten(auxiliary data, children) returns x.
     """
     optree.register_pytree_node(cls, flatten, unflatten, namespace=NAMESPACE)
     return cls

@@ -55,10 +55,11 @@ REFIMPL_ORDER = ["errors", "aval", "trace", "primitive", "tree", "graph", "ops",
 def test_refimpl_is_read_from_top_to_bottom():
     """A file imports only from files above it in the order that refimpl/__init__.py states."""
     text = (ROOT / "refimpl" / "__init__.py").read_text()
-    places = [text.index(f"\n{name}") for name in REFIMPL_ORDER]
-    assert places == sorted(places)
+    names = [line.split()[0].rstrip("/") for line in text.splitlines()
+             if line.strip() and line.split()[0].rstrip("/") in REFIMPL_ORDER]
+    assert list(dict.fromkeys(names)) == REFIMPL_ORDER
     for package, path in FILES:
-        if package != "isograd.refimpl" or path.parent == ROOT and path.name == "__init__.py":
+        if package != "isograd.refimpl" or (path.parent == ROOT and path.name == "__init__.py"):
             continue
         names = module_name(package, path).split(".")
         if len(names) < 3:
@@ -73,6 +74,8 @@ def test_refimpl_is_read_from_top_to_bottom():
 def test_functions_are_imported_at_the_top():
     """No import hides in a function, but for optional packages in the CUDA backend."""
     for _, path in FILES:
+        if path.name == "build.py":     # runs before anything is installed
+            continue
         tree = ast.parse(path.read_text())
         for function in ast.walk(tree):
             if isinstance(function, (ast.FunctionDef, ast.Lambda)):

@@ -9,6 +9,7 @@ import numpy as np
 from ..aval import aval_of, is_python_scalar
 from ..errors import DtypeError
 from ..ops import elementwise as ops
+from ..ops import special
 from ..ops.linear import cast_to, constant
 from .common import dtype_of, operand, refuse_out, strong_operand
 
@@ -276,5 +277,5 @@ def raise_to(x, y):
 _POWERS = {2: ops.square, 0.5: ops.sqrt, -1: ops.reciprocal}
 
 # SciPy's ufuncs, by the names that scipy.special gives them.
-SPECIAL = {"erf": ops.erf, "erfc": ops.erfc, "erfinv": ops.erfinv, "gammaln": ops.gammaln,
-           "psi": ops.digamma, "digamma": ops.digamma, "expit": ops.logistic}
+SPECIAL = {"erf": special.erf, "erfc": special.erfc, "erfinv": special.erfinv,
+           "gammaln": special.gammaln, "psi": special.digamma, "digamma": special.digamma, "expit": special.logistic}

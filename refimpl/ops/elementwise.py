@@ -215,8 +215,9 @@ def one_over(y):
     return 1.0 / y if is_python_scalar(y) and y else divide(1.0, y)
 
 
-negative = elementwise("negative", np.negative, lambda y, x: -1, transpose=linear_in_all(lambda ct, x: -ct,))
-positive = elementwise("positive", np.positive, ONE, transpose=linear_in_all(lambda ct, x: ct,))
+negative = elementwise("negative", np.negative, lambda y, x: -1,
+                       transpose=linear_in_all(lambda ct, x: -ct))
+positive = elementwise("positive", np.positive, ONE, transpose=linear_in_all(lambda ct, x: ct))
 reciprocal = elementwise("reciprocal", np.reciprocal, lambda y, x: -square(y))
 square = elementwise("square", np.square, lambda y, x: x + x)
 sqrt = elementwise("sqrt", np.sqrt, lambda y, x: divide(0.5, y))
@@ -350,47 +351,6 @@ def over_square(x, a, b):
     return or_zero(or_zero(x, norm), norm)
 
 
-# ---- special functions (DLMF: https://dlmf.nist.gov) ----
-
-TWO_OVER_SQRT_PI = 2 / math.sqrt(math.pi)
-
-
-def _logistic(x):
-    x = np.asarray(x, result_dtype(np.cbrt, dtype_argument(aval_of(x))))
-    with np.errstate(over="ignore", under="ignore"):
-        e = np.exp(-np.absolute(x))
-        return np.where(x >= 0, e.dtype.type(1), e)[()] / (1 + e)
-
-
-logistic = elementwise("logistic", _logistic, lambda y, x: y * logistic(-x),
-                       aval=ufunc_aval(np.cbrt),    # real, like cbrt
-                       doc="1 / (1 + exp(-x)), computed from exp(-|x|), which cannot overflow.")
-erf = elementwise("erf", SciPyUfunc("erf"),
-                  lambda y, x: TWO_OVER_SQRT_PI * exp(-square(x)),
-                  doc="The error function. DLMF 7.2.1.")
-erfc = elementwise("erfc", SciPyUfunc("erfc"),
-                   lambda y, x: -TWO_OVER_SQRT_PI * exp(-square(x)),
-                   doc="The complementary error function. DLMF 7.2.2.")
-erfinv = elementwise("erfinv", SciPyUfunc("erfinv"),
-                     lambda y, x: exp(square(y)) / TWO_OVER_SQRT_PI,
-                     doc="The inverse of erf. DLMF 7.17.")
-gammaln = elementwise("gammaln", SciPyUfunc("gammaln"), lambda y, x: digamma(x),
-                      doc="The logarithm of the absolute value of Gamma. DLMF 5.2.")
-digamma = elementwise("digamma", SciPyUfunc("psi"),
-                      lambda y, x: hurwitz_zeta(constant(2, x), x),
-                      doc="The logarithmic derivative of Gamma. DLMF 5.2.2, 5.15.1.")
-
-
-def _zeta_order(z, s, a):
-    raise MissingRuleError("no derivative is known for hurwitz_zeta in its order s")
-
-
-hurwitz_zeta = elementwise(
-    "hurwitz_zeta", SciPyUfunc("zeta"), _zeta_order, lambda z, s, a: -s * hurwitz_zeta(s + 1, a),
-    aval=ufunc_aval(SciPyUfunc("beta")),    # zeta is a Python function, beta a ufunc like it
-    doc="The Hurwitz zeta function of order s > 1 at a. DLMF 25.11.1, 25.11.17.")
-
-
 # ---- rounding, comparison, logic, bits: derivative zero ----
 
 floor = elementwise("floor", np.floor)
@@ -453,18 +413,18 @@ def _real_aval(x):
 
 real = elementwise("real", lambda x: np.asarray(x).real[()], aval=_real_aval,
                    tangents=(lambda g, y, x: real(g),),
-                   transpose=linear_in_all(lambda ct, x: ct,), doc="The real part.")
+                   transpose=linear_in_all(lambda ct, x: ct), doc="The real part.")
 imag = elementwise("imag", lambda x: np.asarray(x).imag[()], aval=_real_aval,
                    tangents=(lambda g, y, x: imag(g),),
-                   transpose=linear_in_all(lambda ct, x: ct * -1j,), doc="The imaginary part.")
+                   transpose=linear_in_all(lambda ct, x: ct * -1j), doc="The imaginary part.")
 conjugate = elementwise("conjugate", np.conjugate,
                         tangents=(lambda g, y, x: conjugate(g),),
-                        transpose=linear_in_all(lambda ct, x: conjugate(ct),))
+                        transpose=linear_in_all(lambda ct, x: conjugate(ct)))
 
 
 # ---- Python scalars ----
 
 weaken = elementwise(
     "weaken", lambda x: x.item() if hasattr(x, "item") else x, ONE,
-    aval=lambda x: Aval(x.shape, x.dtype, True), transpose=linear_in_all(lambda ct, x: ct,),
+    aval=lambda x: Aval(x.shape, x.dtype, True), transpose=linear_in_all(lambda ct, x: ct),
     doc="Mark the result of Python arithmetic on Python scalars as a Python scalar again.")

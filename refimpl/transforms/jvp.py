@@ -121,7 +121,7 @@ def check_tangent(primal, tangent, what):
     if got.shape != want.shape:
         raise ShapeError(f"{what} has another shape than its value",
                          got=str(got), wanted=str(want))
-    if got.weak and want.weak or got.dtype == want.dtype and not got.weak:
+    if (got.weak and want.weak) or (got.dtype == want.dtype and not got.weak):
         return tangent
     if got.weak:
         return want.dtype.type(tangent) if not isinstance(tangent, Tracer) else cast_to(

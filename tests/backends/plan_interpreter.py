@@ -1,9 +1,10 @@
 """Run a FusionPlan with NumPy from the plan alone: what its records mean, without any engine."""
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
 from isograd.backends.plan import Const, View
 from isograd.backends.views import Layout, contiguous, span
-from numpy.lib.stride_tricks import as_strided
 
 REDUCTIONS = {"sum": np.add, "prod": np.multiply, "max": np.maximum, "min": np.minimum,
               "any": np.logical_or, "all": np.logical_and}

@@ -5,6 +5,7 @@ running a program gives the same bits (NaN payloads aside).
 """
 
 import numpy as np
+
 from isograd.refimpl.aval import aval_of
 from isograd.refimpl.ops import elementwise as e
 from isograd.refimpl.ops import linear as li

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from isograd.backends import explain
 from isograd.refimpl.backend import get_backend
 from isograd.refimpl.graph import eval_graph

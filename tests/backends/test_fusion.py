@@ -4,11 +4,12 @@ import time
 
 import numpy as np
 import pytest
+
 from isograd.backends.fusion import fuse
 from isograd.backends.memory import lifetimes, plan_memory
 from isograd.backends.rewrite import simplify
-from isograd.refimpl.jit import checkpoint
 from isograd.refimpl.graph import eval_graph
+from isograd.refimpl.jit import checkpoint
 from isograd.refimpl.ops import elementwise as e
 from isograd.refimpl.ops import linear as li
 from isograd.refimpl.ops import movement as mv

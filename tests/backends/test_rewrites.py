@@ -3,13 +3,13 @@
 import mpmath
 import numpy as np
 import pytest
+
 from isograd.backends.rewrite import passes, simplify
 from isograd.backends.rewrite.dtypes import explicit_dtypes
 from isograd.backends.rewrite.passes import drop_dead, inline, rewrite
 from isograd.backends.rewrite.rules import RULES
-from isograd.refimpl.jit import checkpoint
 from isograd.refimpl.graph import Lit, eval_graph
-from isograd.refimpl.jit import jit
+from isograd.refimpl.jit import checkpoint, jit
 from isograd.refimpl.ops import elementwise as e
 from isograd.refimpl.ops import linear as li
 from isograd.refimpl.ops import movement as mv

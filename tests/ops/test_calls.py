@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from isograd.refimpl.custom import custom_jvp, custom_vjp
 from isograd.refimpl.errors import MissingRuleError
 from isograd.refimpl.graph import eval_graph

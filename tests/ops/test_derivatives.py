@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+
 from isograd.refimpl.aval import aval_of
 from isograd.refimpl.errors import MissingRuleError
 from isograd.refimpl.ops import index, reduce, scan

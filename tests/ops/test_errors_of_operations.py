@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from isograd.refimpl import errors
 from isograd.refimpl.jit import jit
 from isograd.refimpl.ops.dot import dot_general

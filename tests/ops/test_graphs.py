@@ -5,6 +5,7 @@ Complex products may differ in the last bit: NumPy multiplies scalars in another
 
 import numpy as np
 import pytest
+
 from isograd.refimpl.graph import eval_graph
 from isograd.refimpl.primitive import PRIMITIVES
 from isograd.refimpl.trace import bind

@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
+
 from isograd.refimpl.aval import Aval, aval_of
 from isograd.refimpl.errors import DtypeError
 from isograd.refimpl.primitive import PRIMITIVES

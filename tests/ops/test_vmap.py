@@ -5,6 +5,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+
 from isograd.refimpl.transforms.grad import vjp
 from isograd.refimpl.transforms.jvp import jvp
 from isograd.refimpl.transforms.vmap import vmap

@@ -31,7 +31,7 @@ Point = namedtuple("Point", "x y")
 
 def test_perturbations_are_not_confused():
     # Siskind and Pearlmutter (2005): d/dx (x * d/dy (x + y)) = 1, not 2.
-    inner = lambda x: jvp(lambda y: x + y, (1.0,), (1.0,))[1]  # noqa: E731
+    inner = lambda x: jvp(lambda y: x + y, (1.0,), (1.0,))[1]
     assert jvp(lambda x: x * inner(x), (1.0,), (1.0,))[1] == 1
     assert grad(lambda x: x * grad(lambda y: x + y)(1.0))(1.0) == 1
     assert grad(lambda x: x * grad(lambda y: x * y)(2.0))(3.0) == 6
@@ -79,7 +79,7 @@ def test_any_nest_in_and_out():
 
 
 def test_argnums():
-    f = lambda x, y, z: x * y**2 * z  # noqa: E731
+    f = lambda x, y, z: x * y**2 * z
     assert grad(f)(2.0, 3.0, 4.0) == 36
     assert grad(f, 1)(2.0, 3.0, 4.0) == 48
     assert grad(f, -1)(2.0, 3.0, 4.0) == 18
@@ -89,7 +89,7 @@ def test_argnums():
 
 
 def test_has_aux():
-    f = lambda x: (np.sum(x**2), {"x": x, "n": 3})  # noqa: E731
+    f = lambda x: (np.sum(x**2), {"x": x, "n": 3})
     x = np.arange(3.0)
     g, aux = grad(f, has_aux=True)(x)
     np.testing.assert_array_equal(g, 2 * x)
@@ -105,7 +105,7 @@ def test_has_aux():
 
 
 def test_integer_arguments_have_float0_tangents():
-    f = lambda x, n: x * n  # noqa: E731
+    f = lambda x, n: x * n
     out, tangent = jvp(f, (2.0, 3), (1.0, None))
     assert (out, tangent) == (6, 3)
     x_ct, n_ct = vjp(f, 2.0, 3)[1](1.0)
@@ -128,7 +128,7 @@ def test_gradients_own_their_memory():
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
 def test_gradients_have_the_dtype_of_the_argument(dtype):
     x = np.ones(3, dtype)
-    f = lambda x: np.sum(np.sin(x) * 2.0 + x.astype(np.float64))  # noqa: E731
+    f = lambda x: np.sum(np.sin(x) * 2.0 + x.astype(np.float64))
     assert grad(f)(x).dtype == dtype
     assert jit(grad(f))(x).dtype == dtype
 
@@ -137,7 +137,7 @@ def test_gradients_have_the_dtype_of_the_argument(dtype):
 
 def test_python_scalars_do_not_promote():
     w = np.ones(3, np.float32)
-    step = lambda w, lr: w - 0.5 * lr * w  # noqa: E731
+    step = lambda w, lr: w - 0.5 * lr * w
     assert step(w, 0.1).dtype == jit(step)(w, 0.1).dtype == np.float32
     assert grad(lambda w, lr: np.sum(step(w, lr)))(w, 0.1).dtype == np.float32
     assert jit(lambda x: np.sin(x) * w)(1.0).dtype == np.float64     # np.sin(1.0) is float64
@@ -147,7 +147,7 @@ def test_python_scalars_do_not_promote():
 
 def test_vmap_axes():
     a, b = np.arange(6.0).reshape(2, 3), np.arange(3.0)
-    f = lambda x, y: (x * y, x + 1)  # noqa: E731
+    f = lambda x, y: (x * y, x + 1)
     prod, plus = vmap(f, in_axes=(0, None))(a, 2.0)
     np.testing.assert_array_equal(prod, a * 2)
     out = vmap(lambda x: x * 2, in_axes=1, out_axes=-1)(a)
