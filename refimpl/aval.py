@@ -67,7 +67,7 @@ def check_array(x, where):
     are refused, for their extra meaning would be lost.
     """
     aval = aval_of(x)
-    if aval.dtype.kind not in "biufcV":
+    if aval.dtype.kind not in "biufc" and aval.dtype != float0:
         raise DtypeError(f"{where}: arrays of this dtype cannot be traced", got=str(aval.dtype),
                          wanted="booleans, integers, floating-point or complex numbers",
                          instead="x.astype(float), or a static argument")

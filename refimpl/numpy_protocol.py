@@ -200,8 +200,8 @@ CONTAINER = {
 # ---- methods and attributes ----
 
 METHODS = """
-    all any argmax argmin argsort clip compress cumprod cumsum diagonal dot max mean min nonzero prod
-    ptp ravel repeat round std sum swapaxes take var conj conjugate squeeze
+    all any argmax argmin argsort clip compress cumprod cumsum diagonal dot max mean min nonzero
+    prod ptp ravel repeat round std sum swapaxes take var conj conjugate squeeze
 """.split()
 
 

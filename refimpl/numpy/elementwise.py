@@ -278,4 +278,5 @@ _POWERS = {2: ops.square, 0.5: ops.sqrt, -1: ops.reciprocal}
 
 # SciPy's ufuncs, by the names that scipy.special gives them.
 SPECIAL = {"erf": special.erf, "erfc": special.erfc, "erfinv": special.erfinv,
-           "gammaln": special.gammaln, "psi": special.digamma, "digamma": special.digamma, "expit": special.logistic}
+           "gammaln": special.gammaln, "psi": special.digamma, "digamma": special.digamma,
+           "expit": special.logistic}

@@ -216,10 +216,9 @@ def roll(a, shift, axis=None):
     a = strong_operand(a)
     if axis is None:
         return reshape_to(roll(ravel(a), shift, 0), shape_of(a))
-    pairs = np.broadcast(shift, axis)
-    for k, i in zip(*[x.ravel() for x in np.broadcast_arrays(*(shift, axis))], strict=True):
+    for k, i in np.broadcast(shift, axis):
         a = _roll_axis(a, int(k), one_axis(int(i), len(shape_of(a)), "roll"))
-    return a if pairs.size else a
+    return a
 
 
 def _roll_axis(a, shift, axis):
@@ -334,7 +333,7 @@ def _split(ary, sections, axis, equal):
         cuts = [0, *(min(max(k + n if k < 0 else k, 0), n) for k in map(int, sections)), n]
     else:
         sections = operator.index(sections)
-        if sections <= 0 or equal and n % sections:
+        if sections <= 0 or (equal and n % sections):
             raise ShapeError("split: an equal division is not possible",
                              got=f"{n} into {sections}", instead="np.array_split")
         sizes = [n // sections + (i < n % sections) for i in range(sections)]
