@@ -57,8 +57,9 @@ class OptionalBuild(build_ext):
         try:
             super().run()
         except (CCompilerError, ExecError, PlatformError) as error:
-            print(f"isograd: no working C compiler ({error}); installing without the engine: "
-                  "programs run on the reference backend", flush=True)
+            print(f"isograd: no working C compiler ({type(error).__name__}, see above); "
+                  "installing without the engine: programs run on the reference backend",
+                  flush=True)
             self.remove_half_built()
             self.extensions = []
 
