@@ -6,6 +6,7 @@ container, dicts are sorted by key).
 
 from __future__ import annotations
 
+import numpy as np
 import optree
 
 from .errors import TreeError
@@ -13,12 +14,20 @@ from .errors import TreeError
 NAMESPACE = "isograd"
 
 
+LEAF = optree.tree_structure(0, namespace=NAMESPACE)
+
+
 def flatten(tree):
     """Return (list of leaves, structure)."""
+    if type(tree) is np.ndarray:    # the usual case, and the quick one
+        return [tree], LEAF
     return optree.tree_flatten(tree, namespace=NAMESPACE)
 
 
 def unflatten(structure, leaves):
+    if structure is LEAF:
+        leaf, = leaves
+        return leaf
     return optree.tree_unflatten(structure, leaves)
 
 

@@ -176,9 +176,10 @@ def weighted_sum(*weights, aval):
 
 def transpose_weighted_sum(ct, weights, params):
     """The cotangent ct * d of each g, summed over broadcast axes."""
-    cts = []
-    for g, d in zip(weights[::2], weights[1::2], strict=True):
-        cts += unbroadcast(ct if d is None else scale(ct, d), g.aval), None
+    cts = [None] * len(weights)
+    for i in range(0, len(weights), 2):
+        g, d = weights[i], weights[i + 1]
+        cts[i] = unbroadcast(ct if d is None else scale(ct, d), g.aval)
     return cts
 
 
@@ -186,7 +187,7 @@ def transpose_weighted_sum(ct, weights, params):
 
 def _scale(g, d):
     product = np.multiply(g, d)
-    if np.count_nonzero(g) == np.size(g):   # nothing to absorb: the usual case
+    if np.count_nonzero(g) == getattr(g, "size", 1):    # nothing to absorb: the usual case
         return product
     return np.where(np.equal(g, 0), g, product)[()]
 
