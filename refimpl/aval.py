@@ -43,12 +43,13 @@ class Aval(NamedTuple):
         return f"{_CODES.get(self.dtype.kind, self.dtype.name)}{bits}[{dims}]{'*' * self.weak}"
 
 
+_ARRAYS = (np.ndarray, np.generic)
 _new = tuple.__new__    # Aval(...) without the checks of its constructor
 
 
 def aval_of(x):
     """Return the Aval of an ndarray, NumPy scalar, Python scalar or tracer."""
-    if isinstance(x, (np.ndarray, np.generic)):
+    if isinstance(x, _ARRAYS):
         return _new(Aval, (x.shape, x.dtype, False))
     dtype = _PYTHON_SCALARS.get(type(x))
     if dtype is not None:
@@ -72,6 +73,9 @@ def check_array(x, where):
                          wanted="booleans, integers, floating-point or complex numbers",
                          instead="x.astype(float), or a static argument")
     if not isinstance(x, np.ndarray):
+        if type(x) is int and not -2**63 <= x < 2**63:
+            raise DtypeError(f"{where}: an integer that 64 bits cannot hold", got=str(x),
+                             wanted="-2**63 <= n < 2**63", instead="float(n), or a static argument")
         return x
     if type(x) not in _PLAIN_ARRAYS:
         raise DtypeError(f"{where}: {type(x).__name__} is not a plain array",

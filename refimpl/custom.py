@@ -15,8 +15,8 @@ from .errors import ArgumentError, MissingRuleError, TreeError
 from .graph import eval_graph
 from .ops.linear import broadcast_to, sum
 from .primitive import Primitive
-from .trace import bind
-from .transforms.jvp import check_tangent, instantiate, own
+from .trace import Tracer, bind
+from .transforms.jvp import all_zero, check_tangent, instantiate, own
 from .transforms.stage import stage
 from .transforms.vmap import vmap_flat
 
@@ -43,8 +43,18 @@ def batched_function(fun, size, batched):
 def _staged(args, params, ignoring):
     """Replace params["fun"] by a Graph; `ignoring(n)` adapts the rules to n captured values."""
     graph, captured = stage(params["fun"], [aval_of(x) for x in args], "a custom rule")
-    params = {**params, **ignoring(len(captured)), "fun": GraphFunction(graph)}
+    n = len(captured)
+    params = {**params, **ignoring(n), "fun": GraphFunction(graph), "hidden": n + params["hidden"]}
     return (*captured, *args), params
+
+
+def check_hidden(prim, tangents, hidden):
+    """The first `hidden` arguments are captured or nondiff ones, of which a rule says nothing."""
+    if not all_zero(tangents[:hidden]):
+        raise MissingRuleError(
+            f"{prim}: a derivative in a value that is not a differentiated argument of the rule",
+            got="a captured value, or an argument named in nondiff_argnums",
+            instead="pass it as a differentiated argument, or stop_gradient(value)")
 
 
 def _avals(*avals, fun, **_):
@@ -58,6 +68,7 @@ def _run(*args, fun, **_):
 # ---- custom_jvp ----
 
 def _custom_jvp_jvp(prim, primals, tangents, params):
+    check_hidden(prim, tangents, params["hidden"])
     outs, dots = params["jvp"](primals, list(map(instantiate, tangents, primals)))
     dots = [check_tangent(x, t, f"custom_jvp: tangent {i} of the rule's result")
             for i, (x, t) in enumerate(zip(outs, dots, strict=True))]
@@ -76,7 +87,7 @@ def _custom_jvp_batch(prim, size, args, batched, params):
         return outs[:len(outs) // 2], outs[len(outs) // 2:]
 
     fun = batched_function(params["fun"], size, batched)
-    outs = bind(prim, *args, fun=fun, jvp=jvp)
+    outs = bind(prim, *args, fun=fun, jvp=jvp, hidden=params["hidden"])
     return outs, (True,) * len(outs)
 
 
@@ -101,26 +112,57 @@ class _Custom:
     def __init__(self, fun, nondiff_argnums=()):
         functools.update_wrapper(self, fun)
         self.fun = fun
+        self.name = getattr(fun, "__name__", type(fun).__name__)
         self.nondiff_argnums = tuple(nondiff_argnums)
 
     def __get__(self, instance, owner=None):
         return self if instance is None else functools.partial(self, instance)
 
-    def split(self, args, kwargs):
-        """Return (non-differentiated arguments, leaves, structure, fun of the leaves)."""
-        args = _positional(self.fun, args, kwargs)
-        nums = {n % len(args) for n in self.nondiff_argnums}
-        constants = [args[n % len(args)] for n in self.nondiff_argnums]
-        rest = [x for i, x in enumerate(args) if i not in nums]
-        leaves, struct = tree.flatten(rest)
-
-        def merge(flat):
-            values = iter(tree.unflatten(struct, flat))
-            return [args[i] if i in nums else next(values) for i in range(len(args))]
-        return constants, leaves, struct, merge
+    def arguments(self, args, kwargs):
+        return _Arguments(_positional(self.fun, self.name, args, kwargs), self.nondiff_argnums)
 
 
-def _positional(fun, args, kwargs):
+class _Arguments:
+    """The arguments of one call: constants (those of nondiff_argnums), and the rest as leaves.
+
+    Traced values among the constants are leaves too, the first `hidden` ones: a rule that runs
+    later gets what they have become.
+    """
+
+    def __init__(self, args, nondiff_argnums):
+        self._nums = [n % len(args) for n in nondiff_argnums]
+        self._constants, self._constants_tree = tree.flatten([args[n] for n in self._nums])
+        traced = [x for x in self._constants if isinstance(x, Tracer)]
+        rest = [x for i, x in enumerate(args) if i not in self._nums]
+        leaves, self.struct = tree.flatten(rest)
+        self.hidden = len(traced)
+        self.leaves = traced + leaves
+
+    def filled(self, traced):
+        """Return the constants, with these values in place of the traced ones."""
+        traced = iter(traced)
+        return tree.unflatten(self._constants_tree, [
+            next(traced) if isinstance(x, Tracer) else x for x in self._constants])
+
+    def split(self, leaves):
+        """Return (constants, differentiated arguments), made of these leaves."""
+        n = self.hidden
+        return self.filled(leaves[:n]), tuple(tree.unflatten(self.struct, leaves[n:]))
+
+    def positional(self, leaves):
+        """Return all arguments, made of these leaves."""
+        return merged(self._nums, *self.split(leaves))
+
+
+def merged(nums, constants, rest):
+    """Put the constants back in their places, `nums`, among all arguments."""
+    args = list(rest)
+    for n, x in sorted(zip(nums, constants, strict=True), key=lambda pair: pair[0]):
+        args.insert(n, x)
+    return args
+
+
+def _positional(fun, name, args, kwargs):
     """Resolve keyword arguments and defaults, as the rule takes everything by position."""
     try:
         signature = inspect.signature(fun)
@@ -128,7 +170,7 @@ def _positional(fun, args, kwargs):
         return args
     bound = signature.bind(*args, **kwargs)
     if bound.kwargs:
-        raise ArgumentError(f"{fun.__name__} has keyword-only arguments, which a custom rule "
+        raise ArgumentError(f"{name} has keyword-only arguments, which a custom rule "
                             "cannot see", got=", ".join(bound.kwargs),
                             instead="positional arguments, or functools.partial")
     bound.apply_defaults()
@@ -162,36 +204,39 @@ class custom_jvp(_Custom):
         return jvp
 
     def defjvps(self, *rules):
-        """Set one rule an argument, `rule(g, out, *primals)`; None says zero."""
-        def jvp(primals, tangents):
-            out = self(*primals)
+        """Set one rule a differentiated argument, `rule(g, out, *primals)`; None says zero."""
+        def jvp(*args):
+            *constants, primals, tangents = args
+            n = len(constants) + len(primals)
+            out = self(*merged([i % n for i in self.nondiff_argnums], constants, primals))
             terms = [rule(t, out, *primals)
                      for rule, t in zip(rules, tangents, strict=True) if rule is not None]
-            total = tree.map(lambda *xs: functools.reduce(lambda a, b: a + b, xs), *terms)
-            return out, total
+            if not terms:
+                return out, tree.map(lambda x: None, out)
+            return out, tree.map(lambda *xs: functools.reduce(lambda a, b: a + b, xs), *terms)
         self.jvp = jvp
 
     def __call__(self, *args, **kwargs):
         if self.jvp is None:
-            raise MissingRuleError(f"custom_jvp function {self.__name__} has no rule yet",
-                                   instead=f"@{self.__name__}.defjvp")
-        constants, leaves, struct, merge = self.split(args, kwargs)
+            raise MissingRuleError(f"custom_jvp function {self.name} has no rule yet",
+                                   instead=f"@{self.name}.defjvp")
+        arguments = self.arguments(args, kwargs)
         box = {}
 
-        def fun(*flat):
-            outs, box["tree"] = tree.flatten(self.fun(*merge(flat)))
+        def fun(*leaves):
+            outs, box["tree"] = tree.flatten(self.fun(*arguments.positional(leaves)))
             return outs
 
         def jvp(primals, tangents):
-            pair = self.jvp(*constants, tuple(tree.unflatten(struct, primals)),
-                            tuple(tree.unflatten(struct, tangents)))
+            constants, primals = arguments.split(primals)
+            pair = self.jvp(*constants, primals, arguments.split(tangents)[1])
             if not isinstance(pair, tuple) or len(pair) != 2:
                 raise TreeError("a custom_jvp rule returns a pair (out, tangent of out)",
                                 got=type(pair).__name__)
             outs, box["tree"] = tree.flatten(pair[0])
             return outs, tree.flatten_up_to(box["tree"], pair[1], "custom_jvp: the tangents")
 
-        outs = bind(custom_jvp_p, *leaves, fun=fun, jvp=jvp)
+        outs = bind(custom_jvp_p, *arguments.leaves, fun=fun, jvp=jvp, hidden=arguments.hidden)
         return tree.unflatten(box["tree"], list(outs))
 
 
@@ -203,6 +248,7 @@ def _custom_vjp_jvp(prim, primals, tangents, params):
 
 
 def _custom_vjp_linearize(prim, primals, tangents, params):
+    check_hidden(prim, tangents, params["hidden"])
     outs, residuals = params["fwd"](*primals)
     out_avals = tuple([strong(aval_of(x)) for x in outs])
     active = tuple([t is not None for t in tangents])
@@ -232,7 +278,7 @@ def _custom_vjp_batch(prim, size, args, batched, params):
                 for ct, b in zip(pulled, batched, strict=True)]
 
     fun = batched_function(params["fun"], size, batched)
-    outs = bind(prim, *args, fun=fun, fwd=fwd, bwd=bwd)
+    outs = bind(prim, *args, fun=fun, fwd=fwd, bwd=bwd, hidden=params["hidden"])
     return outs, (True,) * len(outs)
 
 
@@ -304,31 +350,32 @@ class custom_vjp(_Custom):
 
     def __call__(self, *args, **kwargs):
         if self.fwd is None:
-            raise MissingRuleError(f"custom_vjp function {self.__name__} has no rule yet",
-                                   instead=f"{self.__name__}.defvjp(fwd, bwd)")
-        constants, leaves, struct, merge = self.split(args, kwargs)
-        box = {}
+            raise MissingRuleError(f"custom_vjp function {self.name} has no rule yet",
+                                   instead=f"{self.name}.defvjp(fwd, bwd)")
+        arguments = self.arguments(args, kwargs)
+        n, box = arguments.hidden, {}
 
-        def fun(*flat):
-            outs, box["out"] = tree.flatten(self.fun(*merge(flat)))
+        def fun(*leaves):
+            outs, box["out"] = tree.flatten(self.fun(*arguments.positional(leaves)))
             return outs
 
-        def fwd(*flat):
-            pair = self.fwd(*merge(flat))
+        def fwd(*leaves):
+            pair = self.fwd(*arguments.positional(leaves))
             if not isinstance(pair, tuple) or len(pair) != 2:
                 raise TreeError("the fwd of a custom_vjp returns a pair (out, residual)",
                                 got=type(pair).__name__)
             outs, box["out"] = tree.flatten(pair[0])
             residuals, box["residual"] = tree.flatten(pair[1])
-            return outs, residuals
+            return outs, [*leaves[:n], *residuals]
 
         def bwd(residuals, cts):
-            pulled = self.bwd(*constants, tree.unflatten(box["residual"], residuals),
+            pulled = self.bwd(*arguments.filled(residuals[:n]),
+                              tree.unflatten(box["residual"], residuals[n:]),
                               tree.unflatten(box["out"], cts))
             pulled = list(pulled) if isinstance(pulled, tuple) else pulled
-            return _spread_none(struct, pulled)
+            return [None] * n + _spread_none(arguments.struct, pulled)
 
-        outs = bind(custom_vjp_p, *leaves, fun=fun, fwd=fwd, bwd=bwd)
+        outs = bind(custom_vjp_p, *arguments.leaves, fun=fun, fwd=fwd, bwd=bwd, hidden=n)
         return tree.unflatten(box["out"], list(outs))
 
 

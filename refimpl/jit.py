@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import weakref
 from typing import NamedTuple
 
 import numpy as np
@@ -54,7 +55,7 @@ class Jitted:
         backend = get_backend(self.backend)
         cache = self._caches.get(backend.name)
         if cache is None:
-            miss = functools.partial(self._miss, backend)
+            miss = functools.partial(_miss, weakref.ref(self), backend)
             cache = self._caches[backend.name] = backend.call_cache(
                 miss, self.statics.argnums, self.statics.argnames, STAGING)
         return cache
@@ -103,6 +104,11 @@ class Jitted:
         self.records.clear()
         for cache in self._caches.values():
             cache.clear()
+
+
+def _miss(jitted, backend, args, kwargs):
+    """Jitted._miss by a weak reference: no cycle keeps captured arrays alive."""
+    return jitted()._miss(backend, args, kwargs)
 
 
 def _unflatten(graph, out_tree):

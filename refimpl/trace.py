@@ -20,11 +20,14 @@ from .errors import LeakedTracerError, source_line, user_frame
 class Trace:
     """One activation of a transformation. `process` gives an operation its meaning there."""
 
+    thread = None
+
     def __init__(self, name, parent):
         self.name = name
         self.parent = parent
         self.alive = True
         self.records_source = parent.records_source
+        self.thread = threading.get_ident()
         frame = user_frame()
         self._started = frame and (frame.f_code, frame.f_lineno)
 
@@ -35,6 +38,23 @@ class Trace:
 
     def process(self, prim, args, params):
         raise NotImplementedError
+
+    def pass_on(self, prim, args, params):
+        """Leave an operation on values that are constants here to the parent.
+
+        Functions that the operation carries run there too, so they cannot close over this trace's
+        values: whether they do must not depend on what the parent does with them.
+        """
+        if prim.stage is None:
+            return self.parent.process(prim, args, params)
+        with use(self.parent) as parent:
+            return parent.process(prim, args, params)
+
+    def encloses(self, trace):
+        """Whether `trace` is this one or one that was started while this one ran."""
+        while trace is not None and trace is not self:
+            trace = trace.parent
+        return trace is self
 
 
 class Tracer:
@@ -152,11 +172,31 @@ class running(use):
 def leaked(tracer):
     """Return the error for a tracer that turned up where its transformation is not running."""
     trace = tracer.trace
-    state = "is not the one running here" if trace.alive else "has finished"
+    state, instead = _escape(trace)
     return LeakedTracerError(
         f"a traced value {tracer.aval} of {trace.name} escaped: that transformation {state}",
         got=f"a tracer of {trace.name}, started at {trace.origin or 'an unknown line'}",
-        wanted="a value of this call",
-        instead="return the value from the transformed function, or pass it as an argument; "
-                "do not keep it in a global, an attribute, a list or a closure of a custom rule",
-    )
+        wanted="a value of this call", instead=instead)
+
+
+def _escape(trace):
+    """Say what became of a tracer's trace, and what to write instead."""
+    if not trace.alive:
+        return ("has finished",
+                "return the value from the transformed function, or pass it as an argument; "
+                "do not keep it in a global, an attribute, a list or a closure of a custom rule")
+    if trace.thread not in (None, threading.get_ident()):
+        return (f"runs in another thread than {threading.current_thread().name}",
+                "transform the function in the thread that runs it")
+    return ("is not the one running here",
+            "pass the value as an argument: a function with a custom rule, and the rule, "
+            "cannot close over it")
+
+
+def check_alive(values):
+    """Return the results of a transformed function; raise if one is of a finished transformation.
+    """
+    for x in values:
+        if isinstance(x, Tracer) and not x.trace.alive:
+            raise leaked(x)
+    return values

@@ -8,9 +8,9 @@ import numpy as np
 
 from .. import tree
 from ..aval import aval_of, check_array, is_differentiable
-from ..errors import ArgumentError, NonDifferentiableError, NonScalarGradError, TreeError
+from ..errors import ArgumentError, NonDifferentiableError, NonScalarGradError
 from ..ops.linear import moveaxis, reshape
-from .jvp import drop_tracers, instantiate, own
+from .jvp import aux_pair, drop_tracers, instantiate, own
 from .linearize import linearize_flat
 from .transpose import cotangent_leaves, pull
 from .vmap import vmap_flat
@@ -52,10 +52,7 @@ class _Run:
     def __call__(self, *leaves):
         out = self.fun(*leaves)
         if self.has_aux:
-            if not isinstance(out, tuple) or len(out) != 2:
-                raise TreeError("has_aux=True wants a function that returns a pair (out, aux)",
-                                got=type(out).__name__)
-            out, self.aux = out
+            out, self.aux = aux_pair(out)
         outs, self.out_tree = tree.flatten(out)
         return outs
 
@@ -210,7 +207,7 @@ def _columns(linear_map, flat, outs, i):
 
     aval = aval_of(flat[i])
     pushed, batched = vmap_flat(push, aval.size, [standard_basis(aval)], [True])
-    return [_jacobian_zeros(out, aval) if t is None
+    return [np.zeros(aval_of(out).shape + aval.shape, aval_of(out).dtype) if t is None
             else reshape(moveaxis(t, 0, -1), aval_of(out).shape + aval.shape)
             for out, t in zip(outs, pushed, strict=True)]
 
@@ -254,7 +251,7 @@ def _rows(linear_map, flat, outs, j):
 
     aval = aval_of(outs[j])
     pulled, batched = vmap_flat(pull_row, aval.size, [standard_basis(aval)], [True])
-    return [_jacobian_zeros(outs[j], aval_of(x)) if ct is None
+    return [np.zeros(aval.shape + aval_of(x).shape, aval_of(x).dtype) if ct is None
             else reshape(ct, aval.shape + aval_of(x).shape)
             for x, ct in zip(flat, pulled, strict=True)]
 
@@ -262,10 +259,6 @@ def _rows(linear_map, flat, outs, j):
 def standard_basis(aval):
     """The unit arrays of a shape, stacked along a new first axis."""
     return np.eye(aval.size, dtype=aval.dtype).reshape(aval.size, *aval.shape)
-
-
-def _jacobian_zeros(out, aval):
-    return np.zeros(aval_of(out).shape + aval.shape, aval_of(out).dtype)
 
 
 def hessian(f, argnums=0, has_aux=False, holomorphic=False):

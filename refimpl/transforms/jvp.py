@@ -9,7 +9,7 @@ from ..aval import aval_of, check_array, float0, is_differentiable
 from ..errors import DtypeError, ShapeError, TreeError
 from ..ops.linear import cast_to
 from ..ops.movement import stop_gradient_p
-from ..trace import Trace, Tracer, bind, current_trace, running, use
+from ..trace import Trace, Tracer, bind, check_alive, current_trace, running, use
 
 
 class JVPTracer(Tracer):
@@ -33,7 +33,7 @@ class JVPTrace(Trace):
     def process(self, prim, args, params):
         primals, tangents = self.split(args)
         if all_zero(tangents):
-            return self.parent.process(prim, primals, params)
+            return self.pass_on(prim, primals, params)
         with use(self.parent):
             out, dot = self.rule(prim)(prim, primals, tangents, params)
         if prim.multiple:
@@ -69,7 +69,8 @@ def jvp_flat(fun, primals, tangents):
     trace = JVPTrace("jvp", current_trace())
     with running(trace):
         outs = fun(*map(trace.join, primals, tangents))
-    return trace.split(outs)
+    outs, dots = trace.split(outs)
+    return check_alive(outs), dots
 
 
 # ---- tangents at the border to the user: zeros are spelled out there ----
@@ -143,7 +144,8 @@ def jvp(f, primals, tangents, has_aux=False):
 
     primals, tangents: tuples (or lists) of pytrees of the same structure; tangents of integer
     arguments are None or zeros of dtype `float0`. With `has_aux`, f returns (out, aux) and the
-    result is (out, tangent, aux). Raises TreeError, ShapeError or DtypeError on a mismatch.
+    result is (out, tangent, aux). Floating-point warnings are off while f runs.
+    Raises TreeError, ShapeError or DtypeError on a mismatch.
     """
     if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
         raise TreeError("jvp takes tuples of primals and of tangents",
@@ -157,14 +159,23 @@ def jvp(f, primals, tangents, has_aux=False):
     def fun(*leaves):
         out = f(*tree.unflatten(struct, leaves))
         if has_aux:
-            out, box["aux"] = out
+            out, box["aux"] = aux_pair(out)
         outs, box["out"] = tree.flatten(out)
         return outs
 
-    outs, out_dots = jvp_flat(fun, flat, dots)
+    with np.errstate(all="ignore"):
+        outs, out_dots = jvp_flat(fun, flat, dots)
     out_dots = own(map(instantiate, out_dots, outs), [*flat, *dots, *outs])
     result = tree.unflatten(box["out"], outs), tree.unflatten(box["out"], out_dots)
     return (*result, drop_tracers(box["aux"])) if has_aux else result
+
+
+def aux_pair(out):
+    """Check the result of a function with auxiliary output."""
+    if not isinstance(out, tuple) or len(out) != 2:
+        raise TreeError("has_aux=True wants a function that returns a pair (out, aux)",
+                        got=type(out).__name__)
+    return out
 
 
 def _tangent_leaves(struct, primals, tangents):

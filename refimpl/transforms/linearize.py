@@ -18,7 +18,17 @@ from ..errors import MissingRuleError
 from ..graph import Eqn, Graph, Var, eval_graph, remembered
 from ..ops.elementwise import transpose_weighted_sum, weighted_sum, weights_of
 from ..primitive import linear
-from ..trace import Trace, Tracer, bind, current_trace, running, source_here, source_of, use
+from ..trace import (
+    Trace,
+    Tracer,
+    bind,
+    check_alive,
+    current_trace,
+    running,
+    source_here,
+    source_of,
+    use,
+)
 from .jvp import JVPTrace, JVPTracer, all_zero, check_tangent, instantiate, own
 from .stage import no_tracers, stage
 
@@ -53,7 +63,7 @@ class TapeTrace(Trace):
                 a = a.var
             operands.append(a)
         if known:
-            return self.parent.process(prim, args, params)
+            return self.pass_on(prim, args, params)
         avals = [a.aval if type(a) is Var else aval_of(a) for a in operands]
         if not prim.multiple:
             return self.write(prim, operands, params, prim.aval(*avals, **params))
@@ -189,14 +199,14 @@ def linearize_flat(fun, primals, active, name="grad"):
         outs = fun(*args)
     tape.alive = False
     results, dots = trace.split(outs)
-    return results, LinearMap(inputs, tape.eqns, [tape.var(t) for t in dots])
+    return check_alive(results), LinearMap(inputs, tape.eqns, [tape.var(t) for t in dots])
 
 
 def linearize(f, *primals):
     """Return `(f(*primals), f_jvp)`, f_jvp the derivative at that point, a function of tangents.
 
     f runs once; `f_jvp(*tangents)` runs only the linear part. Tangents have the structure, shapes
-    and dtypes of the primals.
+    and dtypes of the primals. Floating-point warnings are off inside.
     """
     flat, struct = tree.flatten(primals)
     flat = [check_array(x, "linearize") for x in flat]
@@ -207,13 +217,15 @@ def linearize(f, *primals):
         return outs
 
     active = [is_differentiable(aval_of(x).dtype) for x in flat]
-    outs, linear_map = linearize_flat(fun, flat, active, "linearize")
+    with np.errstate(all="ignore"):
+        outs, linear_map = linearize_flat(fun, flat, active, "linearize")
 
     def f_jvp(*tangents):
         dots = tree.flatten_up_to(struct, tangents, "linearize: the tangents")
         dots = [check_tangent(x, t, f"linearize: tangent {i}")
                 for i, (x, t) in enumerate(zip(flat, dots, strict=True))]
-        pushed = linear_map.push(dots)
+        with np.errstate(all="ignore"):
+            pushed = linear_map.push(dots)
         return tree.unflatten(box["out"], own(map(instantiate, pushed, outs), [*dots, *outs]))
 
     return tree.unflatten(box["out"], outs), f_jvp

@@ -83,7 +83,7 @@ class StageTrace(Trace):
             return x.var
         if not isinstance(x, (Tracer, np.ndarray)):
             return Lit(x)
-        if isinstance(x, Tracer) and not x.trace.alive:
+        if isinstance(x, Tracer) and not (x.trace.alive and x.trace.encloses(self)):
             raise leaked(x)
         known = self._captured.get(id(x))
         if known is None or known.has_changed():
@@ -148,7 +148,7 @@ class ClosedGraph(NamedTuple):
 
 
 def stage_tree(fun, args, kwargs, name="jit"):
-    """Stage a function of pytrees; the leaves may be arrays, numbers, tracers or Avals."""
+    """Stage a function of pytrees; the leaves may be arrays, numbers or tracers."""
     leaves, in_tree = tree.flatten((args, kwargs))
     flat = Flat(fun, in_tree)
     graph, captured = stage(flat, [aval_of(x) for x in leaves], name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from .. import tree
 from ..aval import aval_of, strong
 from ..errors import ShapeError
@@ -79,11 +81,13 @@ def linear_transpose(f, *primals):
         outs, box["out"] = tree.flatten(f(*tree.unflatten(struct, leaves)))
         return outs
 
-    linear_map, outs = linear_map_of(fun, avals, [True] * len(flat), flat)
+    with np.errstate(all="ignore"):
+        linear_map, outs = linear_map_of(fun, avals, [True] * len(flat), flat)
 
     def transposed(ct):
         given = cotangent_leaves(box["out"], outs, ct, "linear_transpose")
-        cts = map(instantiate, pull(linear_map, given), map(Zero, avals))
+        with np.errstate(all="ignore"):
+            cts = map(instantiate, pull(linear_map, given), map(Zero, avals))
         return tree.unflatten(struct, own(cts, given))
 
     return transposed

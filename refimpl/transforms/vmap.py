@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from .. import tree
 from ..aval import Aval, aval_of, check_array
 from ..errors import ArgumentError, ShapeError
 from ..graph import eval_graph, remembered
 from ..ops.linear import broadcast_to, moveaxis
 from ..primitive import batch_rule
-from ..trace import Trace, Tracer, current_trace, running, use
+from ..trace import Trace, Tracer, check_alive, current_trace, running, use
+from .jvp import own
 from .stage import no_tracers, stage
 
 
@@ -37,7 +40,7 @@ class BatchTrace(Trace):
     def process(self, prim, args, params):
         values, batched = self.split(args)
         if True not in batched:
-            return self.parent.process(prim, values, params)
+            return self.pass_on(prim, values, params)
         with use(self.parent):
             out, out_batched = batch_rule(prim)(prim, self.size, values, batched, params)
         if prim.multiple:
@@ -58,7 +61,8 @@ def vmap_flat(fun, size, args, batched, name="vmap"):
     trace = BatchTrace(name, current_trace(), size)
     with running(trace):
         outs = fun(*map(trace.join, args, batched))
-    return trace.split(outs)
+    outs, batched = trace.split(outs)
+    return check_alive(outs), batched
 
 
 def vmap(f, in_axes=0, out_axes=0, axis_size=None):
@@ -66,7 +70,8 @@ def vmap(f, in_axes=0, out_axes=0, axis_size=None):
 
     in_axes: an int, None (the argument is not mapped), or a tuple with one entry a positional
     argument, each a pytree prefix of it. out_axes: likewise for the result. Keyword arguments are
-    mapped over axis 0. axis_size is needed only if nothing is mapped.
+    mapped over axis 0. axis_size is needed only if nothing is mapped. Floating-point warnings are
+    off while f runs.
 
     Raises ArgumentError if in_axes does not fit the arguments, ShapeError if the sizes disagree.
     """
@@ -83,11 +88,12 @@ def vmap(f, in_axes=0, out_axes=0, axis_size=None):
             return outs
 
         name = f"vmap of {getattr(f, '__name__', 'a function')}"
-        outs, batched = vmap_flat(fun, size, values, [ax is not None for ax in axes], name)
+        with np.errstate(all="ignore"):
+            outs, batched = vmap_flat(fun, size, values, [ax is not None for ax in axes], name)
         out = tree.unflatten(box["out"], outs)
         wanted = tree.prefix_leaves(out_axes, out, "vmap: out_axes")
-        return tree.unflatten(box["out"], [
-            _place(x, b, ax, size) for x, b, ax in zip(outs, batched, wanted, strict=True)])
+        placed = [_place(x, b, ax, size) for x, b, ax in zip(outs, batched, wanted, strict=True)]
+        return tree.unflatten(box["out"], own(placed, leaves))
     return vmapped
 
 

@@ -1,7 +1,9 @@
 """The smallest programs that once went wrong."""
 
+import functools
 import gc
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -18,6 +20,7 @@ from isograd import (
     jit,
     jvp,
     linear_transpose,
+    linearize,
     make_graph,
     vjp,
     vmap,
@@ -83,6 +86,99 @@ def test_a_rule_that_closes_over_a_tracer_does_not_poison_the_function():
 
     assert grad(slope)(3.0) == grad(slope)(3.0) == 1
     assert slope(5.0) == 5
+
+
+def scaled_by(w):
+    f = custom_jvp(lambda z: z * w)
+    f.defjvp(lambda primals, dots: (primals[0] * w, dots[0] * w))
+    return f
+
+
+@pytest.mark.parametrize("outer", [lambda f: f, jit, lambda f: lambda x: vmap(f)(np.full(2, x))],
+                         ids=["eager", "jit", "vmap"])
+def test_a_custom_function_cannot_close_over_a_value_of_the_trace_it_runs_in(outer):
+    f = outer(lambda x: jvp(lambda w: scaled_by(w)(x), (2.0,), (1.0,)))
+    with pytest.raises(errors.LeakedTracerError, match="pass the value as an argument"):
+        f(3.0)
+
+
+def test_a_custom_function_may_close_over_outer_values():
+    same(vmap(lambda w: grad(lambda x: scaled_by(w)(x))(2.0)), lambda x: x)
+    same(vmap(jit(lambda w: grad(lambda x: scaled_by(w)(x))(2.0))), lambda x: x)
+
+
+def test_no_derivative_in_what_a_jitted_custom_function_closes_over():
+    with pytest.raises(errors.MissingRuleError, match="captured value"):
+        grad(lambda w: jit(lambda x: scaled_by(w)(x))(3.0))(2.0)
+
+
+def product_with_constant(make):
+    f = make(lambda a, x: a * x, nondiff_argnums=(0,))
+    if make is custom_jvp:
+        f.defjvp(lambda a, primals, dots: (a * primals[0], 10.0 * a * dots[0]))
+    else:
+        f.defvjp(lambda a, x: (a * x, None), lambda a, _, ct: (10.0 * a * ct,))
+    return f
+
+
+@pytest.mark.parametrize("make", [custom_jvp, custom_vjp])
+def test_traced_values_in_nondiff_argnums(make):
+    f = product_with_constant(make)
+    g = grad(f, 1)
+    for run in (g, jit(g), grad(jit(f), 1)):
+        assert run(2.0, 3.0) == 20
+    same(lambda a: vmap(f)(a, a), np.square)
+    for slopes in (vmap(g), vmap(grad(jit(f), 1)), jit(vmap(g))):
+        same(lambda a, slopes=slopes: slopes(a, a), lambda a: 10 * a)
+    with pytest.raises(errors.MissingRuleError, match="nondiff_argnums"):
+        grad(f, 0)(2.0, 3.0)
+
+
+def test_rules_an_argument():
+    f = custom_jvp(lambda x: x * 1.0)
+    f.defjvps(None)
+    assert grad(f)(2.0) == 0
+    f = custom_jvp(lambda x, n: x * n, nondiff_argnums=(1,))
+    f.defjvps(lambda g, out, x: g * 7.0)
+    assert grad(f)(3.0, 2) == 7
+
+
+def test_a_function_without_a_name():
+    f = custom_jvp(functools.partial(np.multiply, 2.0))
+    with pytest.raises(errors.MissingRuleError, match="partial has no rule"):
+        f(1.0)
+
+
+# ---- tracers that escape ----
+
+def test_a_dead_tracer_is_not_returned():
+    escaped = []
+    grad(lambda x: np.sum(escaped.append(x) or x))(X)
+    for run in (vjp, lambda f, x: jvp(f, (x,), (x,)), lambda f, x: vmap(f)(x)):
+        with pytest.raises(errors.LeakedTracerError, match="has finished"):
+            run(lambda x: escaped[0], X)
+
+
+def test_a_thread_is_named():
+    def in_thread(x):
+        with ThreadPoolExecutor(1, "worker") as pool:
+            return pool.submit(np.sin, x).result()
+    with pytest.raises(errors.LeakedTracerError, match="another thread than worker_0"):
+        grad(in_thread)(2.0)
+
+
+# ---- warnings ----
+
+def test_warnings_are_off_in_every_transformation():
+    zero = np.zeros(2)
+    with np.errstate(all="raise"):
+        jvp(np.log, (zero,), (zero,))
+        vmap(np.log)(zero)
+        _, push = linearize(np.log, zero)
+        push(zero)
+        vjp(np.log, zero)[1](zero)
+        jit(np.log)(zero)
+        linear_transpose(lambda x: x / 0.0, zero)(zero + 1)
 
 
 # ---- checkpoint ----
@@ -162,12 +258,26 @@ def test_results_do_not_share_memory():
     assert not np.shares_memory(a, b)
     a, b = linear_transpose(np.add, X, X)(X)
     assert not np.shares_memory(a, b) and not np.shares_memory(a, X)
+    a, b = vmap(lambda x: (x, x))(X)
+    assert not np.shares_memory(a, b) and not np.shares_memory(a, X)
     tangent = jvp(lambda x: x, (X,), (X,))[1]
     assert not np.shares_memory(tangent, X)
     f = custom_vjp(lambda x: np.sum(x))
     f.defvjp(lambda x: (np.sum(x), x), lambda x, ct: (x,))
     pullback = vjp(f, X)[1]
     assert not np.shares_memory(pullback(1.0)[0], X)
+
+
+def test_a_jitted_function_and_its_arrays_die_at_once():
+    def once():
+        captured = np.ones(3)
+        jit(lambda x: x + captured)(X)
+        return weakref.ref(captured)
+    gc.disable()
+    try:
+        assert once()() is None
+    finally:
+        gc.enable()
 
 
 # ---- Python numbers stay weak through calls ----
@@ -196,6 +306,21 @@ def test_not_linear(f):
 def test_arguments_are_checked(call, part):
     with pytest.raises(errors.ArgumentError, match=part):
         call()
+
+
+def test_large_integers():
+    with pytest.raises(errors.DtypeError, match="64 bits"):
+        jit(lambda n: n)(2**70)
+
+
+def test_the_jacobian_has_one_dtype():
+    x = np.ones(2, np.float32)
+    jacobian = jacrev(lambda x: (x.astype(float), np.ones(2)))(x)
+    assert [j.dtype for j in jacobian] == [np.float32, np.float32]
+
+
+def test_a_tangent_has_the_dtype_of_its_value():
+    assert type(jvp(lambda x: x, (np.float32(1),), (1.0,))[1]) is np.float32
 
 
 def test_numpy_integers_are_argnums():
