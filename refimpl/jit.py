@@ -32,8 +32,8 @@ class TraceRecord(NamedTuple):
 class Jitted:
     """A function that is compiled for each new type of arguments. Made by `jit`.
 
-    Arrays that the function captures (globals, closures) are hidden inputs: they are read at every
-    call, not frozen. Results are fresh, C-contiguous arrays.
+    Arrays that the function captures are hidden inputs, with the promises that `jit` states.
+    Results are fresh, C-contiguous arrays, or Python numbers where Python would compute them.
     """
 
     def __init__(self, fun, static_argnums, static_argnames, backend):
@@ -206,6 +206,12 @@ def jit(fun=None, *, static_argnums=(), static_argnames=(), backend=None):
     value means a new trace. backend: the name of a backend; by default the one in use.
     The function runs as Python once per new combination of dtypes, shapes and nesting; there is no
     compiler to wait for. Floating-point warnings are off inside.
+
+    Captured arrays (globals, closures): an array object that an operation on a traced value used
+    directly is read again at every call, so changes made in place are seen. Not seen are another
+    array bound to the same name, and what NumPy computed of captured arrays alone: both happened
+    while the function was traced. An array that the function itself changes while it is traced
+    keeps, for each use, the contents that it had then. `clear_cache()` forgets it all.
     """
     if fun is None:
         return functools.partial(jit, static_argnums=static_argnums,

@@ -23,6 +23,9 @@ def vjp(f, *primals, has_aux=False):
     times. Cotangents of integer primals are zeros of dtype `float0`. With `has_aux`, f returns
     (out, aux) and the result is (out, pullback, aux).
     Complex values: the pullback is the plain transpose, without conjugation, as in JAX.
+
+    Un-jitted, the pullback reads the arrays that f read (its arguments, captured ones, its own
+    intermediate ones): none of them may be changed in place before the last pullback.
     """
     flat, struct = tree.flatten(primals)
     flat = [check_array(x, "vjp") for x in flat]
@@ -66,7 +69,8 @@ def grad(f, argnums=0, has_aux=False, holomorphic=False):
     complex arguments and result. For a complex argument z = x + iy of a real function the gradient
     is df/dx - i df/dy (as in Autograd and JAX).
 
-    Floating-point warnings are off while f and its derivative run.
+    Floating-point warnings are off while f and its derivative run. Un-jitted, arrays that f has
+    used with traced values may not be changed in place before it returns.
     Raises ArgumentError, NonScalarGradError or NonDifferentiableError.
     """
     compute = value_and_grad(f, argnums, has_aux, holomorphic)
