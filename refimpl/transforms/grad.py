@@ -151,8 +151,11 @@ def select_arguments(name, f, args, kwargs, argnums):
     def call(*leaves):
         values = tree.unflatten(struct, leaves)
         full = list(args)
-        for n, value in zip(nums, values if several else (values,), strict=True):
-            full[n] = value
+        if several:
+            for n, value in zip(nums, values, strict=True):
+                full[n] = value
+        else:
+            full[nums[0]] = values
         return f(*full, **kwargs)
     return flat, struct, call
 

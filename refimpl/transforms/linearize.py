@@ -295,7 +295,8 @@ def close_linear_map(linear_map):
 
     def fun(*args):
         known = dict(zip(residuals, args, strict=False))
-        eqns = [e._replace(args=[known.get(id(a), a) for a in e.args]) for e in linear_map.eqns]
+        eqns = [Eqn(e.prim, [known.get(id(a), a) for a in e.args], e.params, e.outs, e.source)
+                for e in linear_map.eqns]
         tangents = iter(args[len(values):])
         pushed = linear_map._replace(eqns=eqns).push(
             [v and next(tangents) for v in linear_map.inputs])
