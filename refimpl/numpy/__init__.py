@@ -1,34 +1,47 @@
 """NumPy's functions, made of the operations. Each keeps NumPy's name, signature and results.
 
-common         operands, axes, unsupported arguments
-elementwise    ufuncs and other elementwise functions
-reductions     sums, extrema, statistics, cumulative functions
-manipulation   shapes, joining, splitting
-indexing       x[i], at(x)[i].set(v), take
-products       matmul, einsum, norms, triangles
-creation       arrays from nothing
+function       how a function gets its meaning on traced values; the table of them all
+common         operands, promotion, axes
+concrete       traced values where Python wants a number
+ufuncs         elementwise operations under NumPy's names
+elementwise    where, clip, round, isclose, ...
+reductions     sums, extrema, truth
+manipulation   shapes and axes
+joining        joining, splitting, inserting
+rearranging    flipping, rolling, repeating, padding
+indexing       x[i]
+updates        at(x)[i].set(v)
+selection      take, unique, sort, searchsorted
+products       matmul, tensordot, convolve
+einstein       sums of products by letters
+matrices       diagonals and triangles
+statistics     mean, var, quantile, cov
+cumulative     cumsum, diff, gradient, interp
+creation       zeros, linspace
+linalg         norms
+operators      operators and methods of traced values
 """
 
-from types import FunctionType
+import numpy as _np
 
-from . import creation, elementwise, indexing, manipulation, products, reductions
-from .elementwise import SPECIAL as SPECIAL
+from . import creation as creation
+from . import cumulative as cumulative
+from . import einstein as einstein
+from . import elementwise as elementwise
+from . import joining as joining
+from . import linalg as linalg
+from . import manipulation as manipulation
+from . import matrices as matrices
+from . import products as products
+from . import rearranging as rearranging
+from . import reductions as reductions
+from . import selection as selection
+from . import statistics as statistics
+from . import ufuncs as ufuncs
+from . import updates as updates
+from .function import PUBLIC as _PUBLIC
 
-_MODULES = (creation, elementwise, indexing, manipulation, products, reductions)
-_HELPERS = {"ufunc", "concrete", "nonzero_of", "raise_to", "abs_int", "a_size", "where_present",
-            "as_shape", "fill_in", "take_places", "read_index", "getitem", "places_of", "root"}
+_taken = {name: getattr(_np, name) for name in (*creation.PLAIN, *creation.CONSTANTS)}
+globals().update(_taken | _PUBLIC)
 
-
-def _public(module):
-    """The functions that a module defines, and the names it takes over from NumPy."""
-    taken = getattr(module, "PLAIN", []) + getattr(module, "CONSTANTS", [])
-    made = [name for name, value in vars(module).items()
-            if not name.startswith("_") and name not in _HELPERS
-            and isinstance(value, FunctionType) and value.__module__ == module.__name__]
-    return {name: getattr(module, name) for name in [*made, *taken]}
-
-
-for _module in _MODULES:
-    globals().update(_public(_module))
-
-__all__ = sorted(name for _module in _MODULES for name in _public(_module) if name != "norm")
+__all__ = sorted([*_PUBLIC, *_taken, "linalg"])

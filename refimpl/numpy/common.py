@@ -1,114 +1,149 @@
-"""What NumPy's functions share: operands, axes, and the arguments that are not supported."""
+"""What NumPy's functions share: operands, promotion, axes."""
 
 from __future__ import annotations
 
 import operator
+from math import prod
 
 import numpy as np
 
 from ..aval import aval_of, is_python_scalar
-from ..errors import DtypeError, InPlaceError, ShapeError
-from ..ops.linear import broadcast_to, cast_to, reshape
+from ..errors import DtypeError, IsogradError, ShapeError
+from ..ops.linear import broadcast_shapes, broadcast_to, cast_to, permute, reshape
 from ..ops.movement import concatenate
 from ..trace import Tracer
+from ..transforms.jvp import JVPTracer
+from .function import UNSET
+
+# ---- operands ----
+
+_NUMBERS = "biufc"
+_WEAK_TYPES = (int, float, complex)
 
 
 def operand(x):
-    """Return what a primitive takes for a user's array-like: arrays, numbers, tracers, nests."""
+    """Return what a primitive takes for a user's array-like: arrays, numbers, tracers, nests.
+
+    Python numbers stay as they are: weak. Raises DtypeError for what is no array of numbers.
+    """
     kind = type(x)
-    if kind is np.ndarray or isinstance(x, Tracer) or is_python_scalar(x):
-        return x
-    if isinstance(x, np.generic):
+    if kind is np.ndarray:
+        return x if x.dtype.kind in _NUMBERS else _plain_array(x)
+    if isinstance(x, Tracer) or is_python_scalar(x):
         return x
     if isinstance(x, (list, tuple)):
         return stack_nest(x)
-    return _plain_array(np.asanyarray(x))
+    return _plain_array(x)
+
+
+def strong_operand(x):
+    """Like operand, but a Python number, traced or not, becomes an array of its default dtype."""
+    x = operand(x)
+    if is_python_scalar(x):
+        return np.asarray(x)[()]
+    return cast_to(x, aval_of(x).dtype) if is_weak(x) else x
+
+
+def is_weak(x):
+    """Whether x is a Python number, or traces one. A look at types: no aval is built."""
+    while type(x) is JVPTracer:
+        x = x.primal
+    if isinstance(x, Tracer):
+        return x.aval.weak
+    return type(x) in _WEAK_TYPES
+
+
+def is_traced(x):
+    return isinstance(x, Tracer)
 
 
 def _plain_array(x):
-    if isinstance(x, np.ma.MaskedArray):
-        raise DtypeError("masked arrays are not supported", got="a MaskedArray",
-                         instead="np.where(mask, 0, x.data)")
+    if isinstance(x, (np.ma.MaskedArray, np.matrix)):
+        raise DtypeError(f"{type(x).__name__} is not a plain array", wanted="numpy.ndarray",
+                         instead="np.asarray(x), or np.where(x.mask, 0, x.data)")
     x = np.asarray(x)
-    if x.dtype.kind not in "biufc":
+    if x.dtype.kind not in _NUMBERS:
         raise DtypeError("not an array of numbers", got=f"dtype {x.dtype}",
-                         wanted="booleans, integers, floating-point or complex numbers")
-    return x
+                         wanted="booleans, integers, floating-point or complex numbers",
+                         instead="x.astype(float)")
+    return x if x.shape else x[()]
 
 
-def stack_nest(xs, dtype=None):
-    """The array of a nest of lists; tracers inside it are stacked."""
-    if not any(isinstance(x, Tracer) for x in _leaves(xs)):
+def stack_nest(xs):
+    """The array of a nest of lists; tracers inside it are stacked, dtypes promoted as np.array."""
+    if not has_tracers(xs):
         try:
-            return _plain_array(np.array(xs, dtype))
+            return _plain_array(np.array(xs))
         except ValueError as error:
             raise ShapeError(f"a list that is not an array: {error}",
                              instead="lists of equal lengths") from None
-    parts = [stack_nest(x) if isinstance(x, (list, tuple)) else operand(x) for x in xs]
-    dtype = np.dtype(dtype) if dtype else result_type(*parts)
-    shapes = {aval_of(x).shape for x in parts}
-    if len(shapes) > 1:
-        raise ShapeError("a list that is not an array", got=" and ".join(map(str, shapes)),
+    parts = promote(*[strong_operand(x) for x in xs])
+    if len({shape_of(x) for x in parts}) > 1:
+        raise ShapeError("a list that is not an array",
+                         got=" and ".join(str(shape_of(x)) for x in parts),
                          wanted="elements of one shape")
-    return concatenate([expand(cast_to(x, dtype), (0,)) for x in parts], 0)
+    return concatenate([expand(x, (0,)) for x in parts], 0)
 
 
-def _leaves(xs):
-    for x in xs:
-        if isinstance(x, (list, tuple)):
-            yield from _leaves(x)
-        else:
-            yield x
-
-
-def result_type(*xs):
-    """NumPy's promotion of arrays, dtypes and (weak) Python numbers."""
-    return np.result_type(*[_example(x) for x in xs])
-
-
-_ZEROS = {"i": 0, "f": 0.0, "c": 0j}
-
-
-def _example(x):
-    if isinstance(x, (Tracer, np.ndarray, np.generic)) or is_python_scalar(x):
-        aval = aval_of(x)
-        return _ZEROS[aval.dtype.kind] if aval.weak else aval.dtype
-    return x
+def has_tracers(x):
+    """Whether x is a tracer, or a nest of lists with one in it."""
+    if isinstance(x, (list, tuple)):
+        return any(map(has_tracers, x))
+    return isinstance(x, Tracer)
 
 
 def shape_of(x):
     return aval_of(x).shape
 
 
+def ndim_of(x):
+    return len(aval_of(x).shape)
+
+
+def size_of(x):
+    return prod(aval_of(x).shape)
+
+
 def dtype_of(x):
     return aval_of(x).dtype
 
 
+# ---- promotion ----
+
+_ZEROS = {"i": 0, "f": 0.0, "c": 0j}
+
+
+def promoted_dtype(*xs):
+    """NumPy's promotion of arrays, tracers, dtypes and (weak) Python numbers."""
+    return np.result_type(*[_example(x) for x in xs])
+
+
+def _example(x):
+    if isinstance(x, (Tracer, np.ndarray, np.generic)) or is_python_scalar(x):
+        aval = aval_of(x)
+        return _ZEROS[aval.dtype.kind] if is_weak(x) else aval.dtype
+    return x
+
+
 def promote(*xs):
     """Cast operands to their common dtype."""
-    dtype = result_type(*xs)
+    dtype = promoted_dtype(*xs)
     return [cast_to(x, dtype) for x in xs]
 
 
-def strong_operand(x):
-    """An operand whose Python number became an array of its default dtype."""
-    x = operand(x)
-    return np.asarray(x)[()] if is_python_scalar(x) else x
+def to_float(x, dtype=None):
+    """Cast to a dtype, or integers and booleans to float64."""
+    if dtype is not None:
+        return cast_to(x, np.dtype(dtype))
+    return x if dtype_of(x).kind in "fc" else cast_to(x, np.dtype(np.float64))
+
+
+def zeros_of(shape, dtype):
+    """Zeros as an operation: a fresh array, and no captured one under jit."""
+    return broadcast_to(dtype.type(0), shape)
 
 
 # ---- axes ----
-
-def one_axis(axis, ndim, name):
-    """A single axis as a non-negative int."""
-    try:
-        axis = operator.index(axis)
-    except TypeError:
-        raise ShapeError(f"{name}: an axis is an integer", got=repr(axis)) from None
-    if not -ndim <= axis < ndim:
-        raise AxisError(f"{name}: axis {axis} is out of range", got=f"an array with {ndim} axes",
-                        wanted=f"-{ndim} <= axis < {ndim}")
-    return axis % ndim
-
 
 class AxisError(ShapeError, np.exceptions.AxisError):
     """ShapeError that is NumPy's AxisError too."""
@@ -117,47 +152,75 @@ class AxisError(ShapeError, np.exceptions.AxisError):
         return str(self.args[0])
 
 
+def as_int(x, what):
+    """A static integer: an axis, a size, a count."""
+    try:
+        return operator.index(x)
+    except IsogradError:
+        raise
+    except TypeError:
+        raise DtypeError(f"{what} is an integer", got=repr(x)) from None
+
+
+def one_axis(axis, ndim, name):
+    """A single axis as a non-negative int."""
+    axis = as_int(axis, f"{name}: an axis")
+    if not -ndim <= axis < ndim:
+        raise AxisError(f"{name}: axis {axis} is out of range", got=f"an array with {ndim} axes",
+                        wanted=f"-{ndim} <= axis < {ndim}")
+    return axis % ndim
+
+
 def many_axes(axis, ndim, name):
     """`axis` as NumPy takes it (None, an int, a tuple) as a sorted tuple of non-negative ints."""
     if axis is None:
         return tuple(range(ndim))
-    axes = axis if isinstance(axis, (tuple, list)) else (axis,)
-    axes = tuple([one_axis(a, ndim, name) for a in axes])
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    axes = tuple([one_axis(i, ndim, name) for i in axes])
     if len(set(axes)) != len(axes):
         raise ShapeError(f"{name}: an axis is named twice", got=str(axis))
     return tuple(sorted(axes))
 
 
+def as_shape(shape):
+    """A shape, given as an int or a sequence of ints, as a tuple of ints."""
+    if isinstance(shape, (tuple, list)) or (isinstance(shape, np.ndarray) and shape.ndim):
+        return tuple([as_int(n, "a size") for n in shape])
+    return (as_int(shape, "a size"),)
+
+
+def sequence(x):
+    """One or several axes or sizes, as a list."""
+    return list(x) if isinstance(x, (tuple, list)) else [x]
+
+
 def expand(x, axes):
     """Insert axes of size 1 at the given places of the result."""
-    shape = iter(shape_of(x))
-    ndim = len(shape_of(x)) + len(axes)
-    return reshape(x, tuple([1 if i in axes else next(shape) for i in range(ndim)]))
+    sizes = iter(shape_of(x))
+    ndim = ndim_of(x) + len(axes)
+    return reshape(x, tuple([1 if i in axes else next(sizes) for i in range(ndim)]))
 
 
 def keep_axes(y, x, axes, keepdims):
     """Give a reduction's result its folded axes back, with size 1, if asked."""
-    if not keepdims:
+    if keepdims is UNSET or not keepdims:
         return y
     return reshape(y, tuple([1 if i in axes else n for i, n in enumerate(shape_of(x))]))
 
 
+def axes_first(x, axes):
+    """Bring axes to the front and join them to one."""
+    rest = tuple([i for i in range(ndim_of(x)) if i not in axes])
+    shape = shape_of(x)
+    count = prod([shape[i] for i in axes])
+    return reshape(permute(x, tuple(axes) + rest), (count, *[shape[i] for i in rest]))
+
+
+def along(axis, values, ndim):
+    """A vector as an array of `ndim` axes that lies along one of them."""
+    return reshape(values, tuple([size_of(values) if i == axis else 1 for i in range(ndim)]))
+
+
 def broadcast_all(*xs):
-    shape = np.broadcast_shapes(*[shape_of(x) for x in xs])
+    shape = broadcast_shapes(*[shape_of(x) for x in xs])
     return [broadcast_to(x, shape) for x in xs]
-
-
-# ---- arguments ----
-
-def refuse_out(out, name):
-    if out is not None:
-        raise InPlaceError(f"{name}: out= would write into an array", got="out=...",
-                           instead=f"y = {name}(...), the result without out=")
-
-
-def refuse(name, **arguments):
-    """Refuse arguments that are given but not supported; each with its neutral value."""
-    for key, (value, neutral) in arguments.items():
-        if value is not neutral:
-            raise DtypeError(f"{name}: the argument {key}= is not supported on traced arrays",
-                             got=f"{key}={value!r}", instead=f"the default, {key}={neutral!r}")

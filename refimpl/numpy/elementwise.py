@@ -1,4 +1,4 @@
-"""NumPy's ufuncs and other elementwise functions."""
+"""Elementwise functions that are no ufuncs: choice, rounding, complex parts, closeness."""
 
 from __future__ import annotations
 
@@ -6,277 +6,262 @@ import math
 
 import numpy as np
 
-from ..aval import aval_of, is_python_scalar
-from ..errors import DtypeError
+from ..errors import ArgumentError
 from ..ops import elementwise as ops
-from ..ops import special
+from ..ops import reduce
 from ..ops.linear import cast_to, constant
-from .common import dtype_of, operand, refuse_out, strong_operand
+from .common import (
+    dtype_of,
+    is_weak,
+    many_axes,
+    ndim_of,
+    operand,
+    promoted_dtype,
+    shape_of,
+    strong_operand,
+    to_float,
+    zeros_of,
+)
+from .concrete import places_where
+from .function import UNSET, alias, numpy_function, refuse, refuse_out
 
+# ---- choice ----
 
-def ufunc(name, numpy_name=None):
-    """The function of a ufunc's name that applies the operation of the same name."""
-    op = getattr(ops, name)
-    numpy_ufunc = getattr(np, numpy_name or name)
-
-    def function(*args, out=None, where=True, dtype=None, **kwargs):
-        if out is not None or where is not True or dtype is not None or kwargs:
-            return _with_options(function, args, out, where, dtype, kwargs)
-        if len(args) != numpy_ufunc.nin:
-            raise TypeError(f"{numpy_ufunc.__name__}() takes {numpy_ufunc.nin} positional "
-                            f"arguments but {len(args)} were given")
-        return op(*[operand(x) for x in args])
-
-    function.__name__ = function.__qualname__ = numpy_name or name
-    function.__doc__ = op.prim.doc
-    function.ufunc = numpy_ufunc
-    return function
-
-
-def _with_options(function, args, out, where, dtype, kwargs):
-    """The rarer arguments of a ufunc call."""
-    name = function.__name__
-    refuse_out(out, name)
-    if where is not True:
-        raise DtypeError(f"{name}: where= leaves elements unset without out=",
-                         got="where=...", instead=f"np.where(mask, {name}(x), other)")
-    neutral = {"casting": "same_kind", "order": "K", "subok": True, "signature": None}
-    for key, value in kwargs.items():
-        if key not in neutral or value != neutral[key]:
-            raise TypeError(f"{name}() got an unexpected keyword argument {key!r}")
-    return function(*[x if dtype is None else cast_to(operand(x), np.dtype(dtype)) for x in args])
-
-
-# ---- the table's own ufuncs, under NumPy's names ----
-
-NAMES = """
-    add subtract multiply divide negative positive reciprocal square sqrt cbrt floor_divide
-    remainder fmod absolute sign copysign maximum minimum fmax fmin
-    exp exp2 expm1 log log2 log10 log1p logaddexp logaddexp2
-    sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arccosh arctanh arctan2 hypot
-    floor ceil trunc rint isnan isinf isfinite signbit equal not_equal less less_equal greater
-    greater_equal logical_and logical_or logical_xor logical_not bitwise_and bitwise_or bitwise_xor
-    invert left_shift right_shift nextafter conjugate power
-""".split()
-UFUNCS = {name: ufunc(name) for name in NAMES}
-globals().update(UFUNCS)
-
-ALIASES = {
-    "abs": "absolute", "true_divide": "divide", "mod": "remainder", "conj": "conjugate",
-    "bitwise_not": "invert", "bitwise_invert": "invert", "bitwise_left_shift": "left_shift",
-    "bitwise_right_shift": "right_shift", "pow": "power", "asin": "arcsin", "acos": "arccos",
-    "atan": "arctan", "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh",
-    "atan2": "arctan2",
-}
-globals().update({alias: UFUNCS[name] for alias, name in ALIASES.items()})
-
-
-# ---- composed ufuncs ----
-
-def float_power(x1, x2):
-    """x1 ** x2 in at least float64."""
-    return ops.power(*[cast_to(x, np.result_type(dtype_of(x), np.float64))
-                       for x in (strong_operand(x1), strong_operand(x2))])
-
-
-def fabs(x):
-    """|x| of real x, always floating-point."""
-    x = strong_operand(x)
-    return ops.absolute(x if dtype_of(x).kind == "f" else cast_to(x, np.dtype(np.float64)))
-
-
-def deg2rad(x):
-    """x * pi / 180."""
-    return ops.multiply(operand(x), math.pi / 180)
-
-
-def rad2deg(x):
-    """x * 180 / pi."""
-    return ops.multiply(operand(x), 180 / math.pi)
-
-
-radians, degrees = deg2rad, rad2deg
-
-
-def heaviside(x1, x2):
-    """0 where x1 < 0, x2 where x1 == 0, 1 where x1 > 0; its derivative in x1 is 0."""
-    x1, x2 = operand(x1), operand(x2)
-    dtype = ops.result_dtype(np.heaviside, dtype_of(x1), dtype_of(x2))
-    x1, x2 = cast_to(x1, dtype), cast_to(x2, dtype)
-    one, zero = dtype.type(1), dtype.type(0)
-    step = ops.select(ops.less(x1, 0), zero, one)
-    return ops.select(ops.equal(x1, 0), x2, ops.select(ops.isnan(x1), dtype.type(np.nan), step))
-
-
-def divmod(x1, x2):
-    """(x1 // x2, x1 % x2)."""
-    x1, x2 = operand(x1), operand(x2)
-    return ops.floor_divide(x1, x2), ops.remainder(x1, x2)
-
-
-def modf(x):
-    """(fractional part, integral part), both with the sign of x."""
-    x = strong_operand(x)
-    whole = ops.trunc(x)
-    return ops.copysign(ops.select(ops.isinf(x), constant(0, whole), x - whole), x), whole
-
-
-# ---- functions that are no ufuncs ----
-
-def where(condition, x=None, y=None):
+@numpy_function
+def where(condition, x=None, y=None, /):
     """x where the condition holds, else y. With the condition alone: np.nonzero."""
     if x is None and y is None:
-        return nonzero_of(condition)
+        return places_where(condition)
+    if x is None or y is None:
+        raise ArgumentError("where: either both x and y or neither", got="one of them")
     return ops.select(operand(condition), operand(x), operand(y))
 
 
-def nonzero_of(condition):
-    condition = operand(condition)
-    return np.nonzero(np.asarray(concrete(condition)))
-
-
-def concrete(x):
-    """The numbers of an array whose shape decides a result's shape."""
-    return x.__concrete_array__("a mask or a list of places") if hasattr(x, "trace") else x
-
-
-def clip(a, a_min=None, a_max=None, out=None, *, min=None, max=None):
-    """minimum(maximum(a, a_min), a_max); at a bound the derivative is that of a tie, 1/2."""
+@numpy_function
+def clip(a, a_min=UNSET, a_max=UNSET, out=None, *, min=UNSET, max=UNSET, **kwargs):
+    """minimum(maximum(a, min), max); at a bound the derivative is that of a tie, 1/2."""
     refuse_out(out, "clip")
-    low, high = (a_min if min is None else min), (a_max if max is None else max)
+    refuse("clip", "dtype= or where=", kwargs, "x.astype(dtype), np.where")
+    low = min if a_min is UNSET else a_min
+    high = max if a_max is UNSET else a_max
     a = strong_operand(a)
-    if low is not None:
+    if low is not None and low is not UNSET:
         a = ops.maximum(a, operand(low))
-    return a if high is None else ops.minimum(a, operand(high))
+    return a if high is None or high is UNSET else ops.minimum(a, operand(high))
 
 
+@numpy_function
+def select(condlist, choicelist, default=0):
+    """The first choice whose condition holds, else the default."""
+    if len(condlist) != len(choicelist):
+        raise ArgumentError("select: as many conditions as choices",
+                            got=f"{len(condlist)} and {len(choicelist)}")
+    choices = [operand(x) for x in choicelist]
+    dtype = promoted_dtype(*choices, operand(default))
+    result = cast_to(operand(default), dtype)
+    for condition, choice in zip(reversed(condlist), reversed(choices), strict=True):
+        result = ops.select(operand(condition), cast_to(choice, dtype), result)
+    return result
+
+
+@numpy_function
+def piecewise(x, condlist, funclist, *args, **kw):
+    """Functions of x, each where its condition holds; every one is computed everywhere."""
+    x = strong_operand(x)
+    conditions = _several(condlist, ndim_of(x))
+    values = [f(x, *args, **kw) if callable(f) else f for f in funclist]
+    y = values.pop() if len(values) == len(conditions) + 1 else 0
+    for condition, value in zip(conditions, values, strict=True):
+        y = ops.select(operand(condition), operand(value), operand(y))
+    return cast_to(y, dtype_of(x))
+
+
+def _several(conditions, ndim):
+    """A list of conditions; NumPy takes a single one too, also as a list of truth values."""
+    if isinstance(conditions, (list, tuple)) and (ndim == 0 or ndim_of(operand(conditions[0]))):
+        return conditions
+    conditions = operand(conditions)
+    return list(conditions) if ndim_of(conditions) > ndim else [conditions]
+
+
+# ---- complex numbers ----
+
+@numpy_function
 def real(val):
     """The real part."""
     val = strong_operand(val)
     return ops.real(val) if dtype_of(val).kind == "c" else val
 
 
+@numpy_function
 def imag(val):
     """The imaginary part; zeros for real arrays."""
     val = strong_operand(val)
-    if dtype_of(val).kind == "c":
-        return ops.imag(val)
-    return ops.multiply(val, constant(0, val))
+    return ops.imag(val) if dtype_of(val).kind == "c" else zeros_of(shape_of(val), dtype_of(val))
 
 
+@numpy_function
 def angle(z, deg=False):
-    """The argument arctan2(imag z, real z), in radians or degrees."""
-    result = ops.arctan2(imag(z), real(z))
+    """arctan2(imag(z), real(z)), in radians or degrees."""
+    z = strong_operand(z)
+    result = ops.arctan2(imag(z), real(z)) if dtype_of(z).kind == "c" else ops.arctan2(0, z)
     return ops.multiply(result, 180 / math.pi) if deg else result
 
 
+@numpy_function
+def isreal(x):
+    """imag(x) == 0."""
+    return ops.equal(imag(x), 0)
+
+
+@numpy_function
+def iscomplex(x):
+    """imag(x) != 0."""
+    return ops.not_equal(imag(x), 0)
+
+
+@numpy_function
+def iscomplexobj(x):
+    """Whether the dtype is complex."""
+    return dtype_of(operand(x)).kind == "c"
+
+
+@numpy_function
+def isrealobj(x):
+    """Whether the dtype is not complex."""
+    return dtype_of(operand(x)).kind != "c"
+
+
+# ---- rounding and special values ----
+
+@numpy_function
 def round(a, decimals=0, out=None):
-    """Round to decimals, halves to even; the derivative is 0."""
+    """rint(a * 10**decimals) / 10**decimals; the derivative is 0."""
     refuse_out(out, "round")
     a = strong_operand(a)
     if dtype_of(a).kind in "biu":
-        return a
+        return a if decimals >= 0 else cast_to(round(to_float(a), decimals), dtype_of(a))
     if decimals == 0:
         return ops.rint(a)
-    power = 10.0 ** abs_int(decimals)
-    if decimals > 0:
-        return ops.divide(ops.rint(ops.multiply(a, power)), power)
-    return ops.multiply(ops.rint(ops.divide(a, power)), power)
+    scale, unscale = (ops.multiply, ops.divide) if decimals > 0 else (ops.divide, ops.multiply)
+    power = 10.0 ** (decimals if decimals > 0 else -decimals)
+    return unscale(ops.rint(scale(a, power)), power)
 
 
-def abs_int(n):
-    return n if n >= 0 else -n
+alias("around", round)
 
 
-around = round
+@numpy_function
+def fix(x, out=None):
+    """Round towards zero."""
+    refuse_out(out, "fix")
+    x = strong_operand(x)
+    return x if dtype_of(x).kind in "biu" else ops.trunc(x)
+
+
+@numpy_function
+def nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None):
+    """Replace NaN and infinities by numbers; their derivative is 0."""
+    x = strong_operand(x)
+    if dtype_of(x).kind == "c":
+        parts = [nan_to_num(part, copy, nan, posinf, neginf) for part in (ops.real(x), ops.imag(x))]
+        return ops.add(parts[0], ops.multiply(parts[1], 1j))
+    if dtype_of(x).kind != "f":
+        return x
+    limits = np.finfo(dtype_of(x))
+    high = limits.max if posinf is None else posinf
+    low = limits.min if neginf is None else neginf
+    y = ops.select(ops.isnan(x), constant(nan, x), x)
+    y = ops.select(ops.equal(x, np.inf), constant(high, x), y)
+    return ops.select(ops.equal(x, -np.inf), constant(low, x), y)
+
+
+@numpy_function
+def isposinf(x, out=None):
+    """x == inf."""
+    refuse_out(out, "isposinf")
+    return ops.equal(operand(x), np.inf)
+
+
+@numpy_function
+def isneginf(x, out=None):
+    """x == -inf."""
+    refuse_out(out, "isneginf")
+    return ops.equal(operand(x), -np.inf)
+
+
+@numpy_function
+def sinc(x):
+    """sin(pi x) / (pi x), and 1 at 0, where the derivatives are those of the power series."""
+    x = to_float(strong_operand(x))
+    y = ops.multiply(math.pi, x)
+    zero = ops.equal(y, 0)
+    y_safe = ops.select(zero, constant(1, y), y)
+    return ops.select(zero, _sinc_series(y), ops.divide(ops.sin(y_safe), y_safe))
+
+
+def _sinc_series(y):
+    """1 - y^2 / 3! + y^4 / 5! - ..., as many terms as derivatives that anybody takes at 0."""
+    square, series = ops.square(y), constant(1, y)
+    for n in (10, 8, 6, 4, 2):
+        series = ops.subtract(constant(1, y), ops.multiply(ops.divide(square, n * (n + 1)), series))
+    return series
 
 
 def root(x):
-    """sqrt(x) of a sum of squares: its derivative at 0 is 0, so that norms of zeros have one."""
+    """sqrt of a sum of squares: its derivative at 0 is finite, so that norms of zeros have one."""
     zero = ops.equal(x, 0)
     return ops.select(zero, x, ops.sqrt(ops.select(zero, constant(1, x), x)))
 
 
-def fix(x, out=None):
-    """Round towards zero."""
-    refuse_out(out, "fix")
-    return ops.trunc(operand(x))
+# ---- closeness ----
 
-
-def sinc(x):
-    """sin(pi x) / (pi x), and 1 at 0; the derivative at 0 is 0."""
-    x = strong_operand(x)
-    if dtype_of(x).kind not in "fc":
-        x = cast_to(x, np.dtype(np.float64))
-    zero = ops.equal(x, 0)
-    scaled = ops.multiply(ops.select(zero, constant(1, x), x), math.pi)
-    return ops.select(zero, constant(1, x), ops.divide(ops.sin(scaled), scaled))
-
-
-def nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None):
-    """Replace nan and infinities by numbers; their derivative is 0."""
-    x = strong_operand(x)
-    if dtype_of(x).kind != "f":
-        return x
-    info = np.finfo(dtype_of(x))
-    high = info.max if posinf is None else posinf
-    low = info.min if neginf is None else neginf
-    x = ops.select(ops.isnan(x), nan, x)
-    x = ops.select(ops.equal(x, np.inf), constant(high, x), x)
-    return ops.select(ops.equal(x, -np.inf), constant(low, x), x)
-
-
+@numpy_function
 def isclose(a, b, rtol=1e-05, atol=1e-08, equal_nan=False):
-    """|a - b| <= atol + rtol |b|, elementwise."""
+    """|a - b| <= atol + rtol |b|, elementwise; infinities of one sign are close."""
     a, b = operand(a), operand(b)
-    near = ops.less_equal(ops.absolute(a - b), atol + rtol * ops.absolute(b))
-    result = ops.select(ops.logical_and(ops.isfinite(a), ops.isfinite(b)), near, ops.equal(a, b))
+    b = cast_to(b, promoted_dtype(b, 1.0)) if not is_weak(b) else b
+    bound = ops.add(operand(atol), ops.multiply(operand(rtol), ops.absolute(b)))
+    near = ops.less_equal(ops.absolute(ops.subtract(a, b)), bound)
+    result = ops.logical_or(ops.logical_and(near, ops.isfinite(b)), ops.equal(a, b))
     if not equal_nan:
         return result
     return ops.logical_or(result, ops.logical_and(ops.isnan(a), ops.isnan(b)))
 
 
-def isposinf(x, out=None):
-    refuse_out(out, "isposinf")
-    return ops.equal(operand(x), np.inf)
+@numpy_function
+def allclose(a, b, rtol=1e-05, atol=1e-08, equal_nan=False):
+    """Whether all elements are close, as isclose says."""
+    return _all(isclose(a, b, rtol, atol, equal_nan))
 
 
-def isneginf(x, out=None):
-    refuse_out(out, "isneginf")
-    return ops.equal(operand(x), -np.inf)
+@numpy_function
+def array_equal(a1, a2, equal_nan=False):
+    """Whether two arrays have one shape and equal elements."""
+    a1, a2 = strong_operand(a1), strong_operand(a2)
+    if shape_of(a1) != shape_of(a2):
+        return False
+    same = ops.equal(a1, a2)
+    if equal_nan:
+        same = ops.logical_or(same, ops.logical_and(ops.isnan(a1), ops.isnan(a2)))
+    return _all(same)
 
 
-def isreal(x):
-    return ops.equal(imag(x), 0)
+@numpy_function
+def array_equiv(a1, a2):
+    """Whether two arrays broadcast together and have equal elements."""
+    a1, a2 = strong_operand(a1), strong_operand(a2)
+    try:
+        return _all(ops.equal(a1, a2))
+    except ValueError:
+        return False
 
 
-def iscomplex(x):
-    return ops.not_equal(imag(x), 0)
+def _all(x):
+    return reduce.all(x, many_axes(None, ndim_of(x), "all"))
 
 
-def iscomplexobj(x):
-    return dtype_of(operand(x)).kind == "c"
-
-
-def isrealobj(x):
-    return not iscomplexobj(x)
-
-
+@numpy_function
 def astype(x, dtype, /, *, copy=True, device=None):
     """x with another dtype; complex to real takes the real part."""
     return cast_to(operand(x), np.dtype(dtype))
-
-
-def raise_to(x, y):
-    """x ** y as the operator: NumPy's short cuts for the Python exponents 2, 1/2 and -1."""
-    if is_python_scalar(y) and y in _POWERS and aval_of(x).dtype.kind in "fc":
-        return _POWERS[y](x)
-    return ops.power(x, y)
-
-
-_POWERS = {2: ops.square, 0.5: ops.sqrt, -1: ops.reciprocal}
-
-# SciPy's ufuncs, by the names that scipy.special gives them.
-SPECIAL = {"erf": special.erf, "erfc": special.erfc, "erfinv": special.erfinv,
-           "gammaln": special.gammaln, "psi": special.digamma, "digamma": special.digamma,
-           "expit": special.logistic}

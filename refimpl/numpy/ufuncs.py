@@ -1,0 +1,220 @@
+"""NumPy's ufuncs: one row an operation, and those that are composed of others."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import math
+
+import numpy as np
+
+from ..aval import aval_of, dtype_argument
+from ..errors import DtypeError, MissingRuleError
+from ..ops import elementwise as ops
+from ..ops import special
+from ..ops.linear import cast_to, constant
+from .common import dtype_of, operand, promoted_dtype, strong_operand, to_float
+from .function import MEANINGS, PUBLIC, numpy_function, refuse, refuse_out
+
+# ---- the table's own operations, under NumPy's names ----
+
+_OPERATIONS = """
+    add subtract multiply divide negative positive reciprocal square sqrt cbrt floor_divide
+    remainder fmod absolute sign copysign maximum minimum fmax fmin power
+    exp exp2 expm1 log log2 log10 log1p logaddexp logaddexp2
+    sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arccosh arctanh arctan2 hypot
+    floor ceil trunc rint isnan isinf isfinite signbit equal not_equal less less_equal greater
+    greater_equal logical_and logical_or logical_xor logical_not bitwise_and bitwise_or bitwise_xor
+    invert left_shift right_shift nextafter conjugate
+"""
+
+ALIASES = {
+    "abs": "absolute", "true_divide": "divide", "mod": "remainder", "conj": "conjugate",
+    "bitwise_not": "invert", "bitwise_invert": "invert", "bitwise_left_shift": "left_shift",
+    "bitwise_right_shift": "right_shift", "pow": "power", "asin": "arcsin", "acos": "arccos",
+    "atan": "arctan", "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh",
+    "atan2": "arctan2", "degrees": "rad2deg", "radians": "deg2rad",
+}
+
+
+def _ufunc(name):
+    """Register the operation of the same name as the meaning of one of NumPy's ufuncs."""
+    op, theirs = getattr(ops, name), getattr(np, name)
+
+    def meaning(*args, **kwargs):
+        if kwargs or len(args) != theirs.nin:
+            return _with_options(op, theirs, args, **kwargs)
+        return op(*[operand(x) for x in args])
+
+    meaning.__name__ = meaning.__qualname__ = name
+    return describe(numpy_function(meaning), theirs, op.prim.doc)
+
+
+def describe(function, ufunc, doc):
+    """Give a public function the docstring, and the signature if NumPy tells it, of its ufunc."""
+    function.__doc__ = function.__wrapped__.__doc__ = doc
+    with contextlib.suppress(ValueError, TypeError):    # before NumPy 2.4 a ufunc does not tell
+        function.__signature__ = inspect.signature(ufunc)
+    return function
+
+
+def _with_options(op, ufunc, args, out=None, *, where=True, dtype=None, casting="same_kind",
+                  order="K", subok=True, signature=None):
+    """A ufunc call with arguments beyond its operands."""
+    name = ufunc.__name__
+    if len(args) > ufunc.nin:
+        *args, out = args
+    if len(args) != ufunc.nin:
+        raise TypeError(f"{name}() takes {ufunc.nin} operands but {len(args)} were given")
+    refuse_out(out, name)
+    refuse(name, "where=", where is not True, f"np.where(mask, np.{name}(...), other)")
+    refuse(name, "signature=", signature is not None, "dtype=, or x.astype(dtype)")
+    args = [operand(x) for x in args]
+    return op(*args) if dtype is None else op(*_cast_to_loop(ufunc, args, dtype, casting))
+
+
+def _cast_to_loop(ufunc, args, dtype, casting):
+    """Cast the operands to the dtypes of the loop that gives this dtype of result."""
+    wanted = (None,) * ufunc.nin + (np.dtype(dtype),)
+    have = tuple([dtype_argument(aval_of(x)) for x in args])
+    try:
+        loop = ufunc.resolve_dtypes((*have, None), signature=wanted, casting=casting)
+    except TypeError as error:
+        raise DtypeError(f"{ufunc.__name__} has no loop for dtype={np.dtype(dtype)}",
+                         got=str(error).splitlines()[0], instead="x.astype(dtype)") from None
+    return [cast_to(x, d) for x, d in zip(args, loop, strict=False)]
+
+
+for _name in _OPERATIONS.split():
+    _ufunc(_name)
+
+
+# ---- composed ufuncs ----
+
+def composed_ufunc(meaning):
+    """Register a function of other operations as the meaning of the ufunc of its name."""
+    theirs = getattr(np, meaning.__name__, None)
+    if theirs is None:
+        return numpy_function(meaning)
+
+    def with_options(*args, **kwargs):
+        if kwargs or len(args) != theirs.nin:
+            return _with_options(meaning, theirs, args, **kwargs)
+        return meaning(*args)
+
+    with_options.__name__ = with_options.__qualname__ = meaning.__name__
+    return describe(numpy_function(with_options), theirs, meaning.__doc__)
+
+
+def _result_dtype(ufunc, *args):
+    return ops.result_dtype(ufunc, *[dtype_argument(aval_of(x)) for x in args])
+
+
+def _cast_to_result(ufunc, x):
+    return cast_to(x, _result_dtype(ufunc, x))
+
+
+@composed_ufunc
+def float_power(x1, x2):
+    """x1 ** x2 in at least float64."""
+    x1, x2 = strong_operand(x1), strong_operand(x2)
+    dtype = promoted_dtype(x1, x2, np.dtype(np.float64))
+    return ops.power(cast_to(x1, dtype), cast_to(x2, dtype))
+
+
+@composed_ufunc
+def fabs(x):
+    """|x| of real x, as a floating-point number."""
+    return ops.absolute(_cast_to_result(np.fabs, operand(x)))
+
+
+@composed_ufunc
+def deg2rad(x):
+    """x * pi / 180."""
+    x = _cast_to_result(np.deg2rad, operand(x))
+    return ops.multiply(x, constant(math.pi, x) / constant(180, x))
+
+
+@composed_ufunc
+def rad2deg(x):
+    """x * 180 / pi."""
+    x = _cast_to_result(np.rad2deg, operand(x))
+    return ops.multiply(x, constant(180, x) / constant(math.pi, x))
+
+
+@composed_ufunc
+def heaviside(x1, x2):
+    """0 where x1 < 0, x2 where x1 == 0, 1 where x1 > 0; its derivative in x1 is 0."""
+    x1, x2 = [operand(x) for x in (x1, x2)]
+    dtype = _result_dtype(np.heaviside, x1, x2)
+    x1, x2 = cast_to(x1, dtype), cast_to(x2, dtype)
+    step = ops.select(ops.less(x1, 0), dtype.type(0), dtype.type(1))
+    step = ops.select(ops.equal(x1, 0), x2, step)
+    return ops.select(ops.isnan(x1), dtype.type(np.nan), step)
+
+
+@composed_ufunc
+def divmod(x1, x2):
+    """(x1 // x2, x1 % x2)."""
+    x1, x2 = operand(x1), operand(x2)
+    return ops.floor_divide(x1, x2), ops.remainder(x1, x2)
+
+
+@composed_ufunc
+def modf(x):
+    """(fractional part, integral part), both with the sign of x."""
+    x = to_float(strong_operand(x))
+    whole = ops.trunc(x)
+    fraction = ops.select(ops.isinf(x), constant(0, whole), ops.subtract(x, whole))
+    return ops.copysign(fraction, x), whole
+
+
+@composed_ufunc
+def ldexp(x1, x2):
+    """x1 * 2 ** x2, x2 an integer."""
+    x1, x2 = to_float(strong_operand(x1)), strong_operand(x2)
+    if dtype_of(x2).kind not in "biu":
+        raise DtypeError("ldexp: the exponent is an integer", got=str(dtype_of(x2)),
+                         instead="x * np.exp2(y)")
+    return ops.multiply(x1, ops.exp2(cast_to(x2, dtype_of(x1))))
+
+
+for _name, _of in ALIASES.items():
+    PUBLIC[_name] = PUBLIC[_of]
+    MEANINGS[getattr(np, _name)] = PUBLIC[_of].__wrapped__
+
+
+# ---- ufuncs of scipy.special, by the names that it gives them ----
+
+def _logit(p):
+    return ops.subtract(ops.log(operand(p)), ops.log1p(ops.negative(operand(p))))
+
+
+def _xlogy(x, y):
+    x, y = operand(x), operand(y)
+    zero = ops.equal(x, 0)
+    return ops.multiply(x, ops.log(ops.select(zero, constant(1, y), y)))
+
+
+def _log_expit(x):
+    return ops.negative(ops.logaddexp(0.0, ops.negative(operand(x))))
+
+
+def _ndtr(x):
+    return ops.multiply(0.5, special.erfc(ops.multiply(operand(x), -math.sqrt(0.5))))
+
+
+SPECIAL = {"erf": special.erf, "erfc": special.erfc, "erfinv": special.erfinv,
+           "gammaln": special.gammaln, "psi": special.digamma, "expit": special.logistic,
+           "logit": _logit, "xlogy": _xlogy, "log_expit": _log_expit, "ndtr": _ndtr}
+
+
+def special_function(ufunc):
+    """The meaning of a ufunc of scipy.special, or MissingRuleError."""
+    meaning = SPECIAL.get(ufunc.__name__)
+    if meaning is None or ops.SciPyUfunc(ufunc.__name__).resolve() is not ufunc:
+        raise MissingRuleError(f"no rule is known for the ufunc {ufunc.__name__}",
+                               got=f"np.{ufunc.__name__} of a traced value",
+                               wanted="one of the functions of isograd.numpy",
+                               instead="functions it is made of, or isograd.custom_jvp")
+    return meaning

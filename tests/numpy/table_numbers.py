@@ -1,0 +1,215 @@
+"""Calls of functions that compute: ufuncs, reductions, statistics, running sums."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .calls import (
+    COLUMN,
+    EMPTY,
+    F16,
+    F32,
+    I8,
+    K2,
+    MASK,
+    NAN,
+    NANS,
+    ROW,
+    SCALAR,
+    SORTED,
+    SPECIAL,
+    TIES,
+    U8,
+    X3,
+    A,
+    B,
+    C,
+    Fixed,
+    K,
+    S,
+    T,
+    V,
+    W,
+    call,
+    each,
+    rough,
+)
+
+UNIT = A - 1.0          # inside (-1, 1)
+LARGE = A + 1.0         # greater than 1
+SUM = 1e-13             # where the order of additions is free
+
+UNARY = [call(A), rough(SPECIAL), call(F32, tol=0), rough(K2), call(0.75)]
+ARITHMETIC = [call(A, B), call(A, ROW), call(A, 2.5), call(2, B), rough(K, K2), rough(F32, 3),
+              rough(I8, U8), rough(SPECIAL, SPECIAL[::-1].copy()), call(A, [1.0, 2, 3, 4]),
+              rough(F32, np.float64(2))]
+PIECEWISE_CONSTANT = [rough(S, T.swapaxes(1, 2)), rough(K, K2), rough(F32, 2), rough(TIES, 0.0)]
+UFUNCS = {
+    **each("""negative positive square absolute sin cos exp exp2 expm1 arctan sinh cosh tanh
+        arcsinh conjugate fabs deg2rad rad2deg""", [*UNARY, rough(I8, tol=2e-3)]),
+    **each("reciprocal sqrt cbrt log log2 log10 log1p tan", UNARY),
+    **each("arcsin arccos arctanh", [call(UNIT), rough(SPECIAL), call(0.5)]),
+    "arccosh": [call(LARGE), rough(SPECIAL)],
+    **each("floor ceil trunc rint isnan isinf isfinite signbit sign",
+           [rough(S), rough(SPECIAL), rough(F32)]),
+    **each("add subtract multiply divide maximum minimum fmax fmin", ARITHMETIC),
+    **each("""floor_divide remainder fmod copysign heaviside logical_and logical_or logical_xor
+        equal not_equal less less_equal greater greater_equal""", PIECEWISE_CONSTANT),
+    **each("arctan2 hypot logaddexp logaddexp2 float_power power",
+           [call(A, B), call(A, 2.0), rough(F32[:, :, :2] ** 2, 1.5, tol=1e-7)]),
+    **each("bitwise_and bitwise_or bitwise_xor",
+           [rough(K, K2), rough(I8, 3), rough(MASK, ~MASK)]),
+    **each("left_shift right_shift", [rough(K2, 2), rough(U8, U8)]),
+    "invert": [rough(K), rough(MASK)],
+    "logical_not": [rough(K), rough(A), rough(MASK)],
+    "nextafter": [rough(A, B)],
+    "divmod": [rough(S, 0.75), rough(K, K2)],
+    "modf": [call(S), rough(SPECIAL), rough(F32), rough(K)],
+    "ldexp": [call(A, Fixed(3)), rough(F32, K2[:2, :3, None])],
+}
+UFUNCS["multiply"] = [*UFUNCS["multiply"], rough(A, B, dtype=np.float32), rough(K, K2, dtype=float)]
+UFUNCS["less"] = [*UFUNCS["less"], rough(A, B, dtype=bool)]
+
+ELEMENTWISE = {
+    "where": [call(Fixed(MASK), A, B), call(MASK, A, 0.0), rough(MASK, F32[0], 1), rough(K, K, 2.5),
+              rough(MASK, known=True), rough(TIES, known=True)],
+    "clip": [call(S, -0.5, 0.5), call(S, None, 0.5), rough(K, -1, 2), call(S, Fixed(ROW), 3.0),
+             rough(F32, -1, None), call(S, min=-0.3, max=0.4), rough(SPECIAL, 0, 1)],
+    "select": [call([MASK, ~MASK], [A, B], 0.5), call([Fixed(A > B)], [A]),
+               rough([MASK], [F32[0]])],
+    "piecewise": [call(S, [S < 0, S > 0.5], [lambda x: -x, lambda x: x * x]),
+                  call(A, [Fixed(MASK)], [lambda x: x * 2, 1.0]),
+                  rough(V, Fixed(V > 0), [1.0, -1.0])],
+    "real": [call(A), call(C), rough(F32)],
+    "imag": [rough(A), call(C), rough(K), rough(SPECIAL)],
+    "angle": [rough(A), call(C), call(C, deg=True), rough(TIES), rough(K)],
+    **each("isreal iscomplex", [rough(A), rough(C), rough(C.real + 0j)]),
+    **each("isrealobj iscomplexobj", [rough(A), rough(C), rough(K)]),
+    **each("round around", [rough(S), rough(S, 2), rough(S * 100, -1),
+                            rough(K * 10, 0), rough(F32, 1), rough(C, 1, tol=1e-15),
+                            rough(K * 7, -1)]),
+    "fix": [rough(S), rough(SPECIAL), rough(K)],
+    "nan_to_num": [call(A), rough(SPECIAL), rough(SPECIAL, nan=1.0, posinf=2.0, neginf=-2.0),
+                   rough(K), rough(SPECIAL[:7].astype(np.float32)), rough(C * NAN)],
+    **each("isposinf isneginf", [rough(SPECIAL)]),
+    "sinc": [call(S, tol=1e-15), rough(np.array([0.0, 1.0, -2.0]), tol=1e-15),
+             rough(F32, tol=1e-6)],
+    "isclose": [rough(A, A + 1e-9), rough(SPECIAL, SPECIAL),
+                rough(SPECIAL, SPECIAL, equal_nan=True), rough(K, K2), rough(A, 1.0, atol=0.3)],
+    "allclose": [rough(A, A + 1e-9), rough(A, B), rough(A, A, equal_nan=True)],
+    "array_equal": [rough(A, A), rough(A, B), rough(A, V), rough(NANS, NANS, equal_nan=True)],
+    "array_equiv": [rough(A, A), rough(ROW, np.repeat(ROW, 3, 0)), rough(A, X3)],
+    "astype": [rough(A, np.float32), rough(S, int), rough(K, bool), rough(K, np.float16)],
+}
+
+AXES = [call(S, tol=SUM), call(S, 1, tol=SUM), call(S, axis=(0, -1), tol=SUM),
+        call(S, axis=-1, keepdims=True, tol=SUM), call(S, axis=(), tol=SUM), call(F32, 0, tol=1e-6),
+        rough(K, 1), rough(MASK), rough(I8, 0), rough(3.5), call(SCALAR),
+        call(C, 0, tol=SUM)]
+PICK = [call(A), call(S, 1), call(S, (0, 2), keepdims=True), rough(K, 0), rough(TIES, 1), rough(U8),
+        rough(SPECIAL)]
+REDUCTIONS = {
+    "sum": [*AXES, rough(I8), rough(F32, dtype=float), call(A, initial=2.5, tol=SUM),
+            call(A, where=Fixed(MASK), tol=SUM), rough(EMPTY), rough(EMPTY, 0), rough(F16),
+            rough(A, 0, int), rough(K, dtype=np.int8)],
+    "prod": [*AXES, rough(EMPTY), call(A, 1, where=Fixed(MASK), tol=SUM),
+             call(A, initial=2.0, tol=SUM)],
+    **each("max amax min amin",
+           [*PICK, call(A, 0, initial=1.0, where=Fixed(MASK)), rough(MASK, 1),
+            rough(EMPTY, 0, initial=-1.0), rough(K, initial=2)]),
+    **each("any all", [rough(MASK), rough(K, 1), rough(S, (0, 1), keepdims=True),
+                       rough(MASK, where=Fixed(~MASK)), rough(SPECIAL),
+                       rough(EMPTY)]),
+    "ptp": [call(A), call(S, 1, keepdims=True), rough(K, 0)],
+    **each("argmax argmin",
+           [rough(S), rough(S, 1), rough(S, -1, keepdims=True), rough(TIES, 1), rough(K),
+            rough(SPECIAL), rough(S, keepdims=True), rough(SCALAR)]),
+    "count_nonzero": [rough(TIES), rough(TIES, 1), rough(K, 0, keepdims=True), rough(MASK)],
+    "nansum": [call(NANS, tol=SUM), call(NANS, 0, keepdims=True, tol=SUM), rough(K, 1),
+               call(S, tol=SUM)],
+    "nanprod": [call(NANS, tol=SUM), call(NANS, 1, tol=SUM)],
+    **each("nanmax nanmin", [call(A), rough(NANS, 0), rough(SPECIAL), rough(K, 1)]),
+    **each("nanargmax nanargmin", [rough(A),
+                                   rough(np.where(TIES == 3, NAN, TIES), 1)]),
+}
+
+MEANS = [*AXES, rough(F16, 0), rough(F16), call(A, where=Fixed(MASK), tol=SUM),
+         call(S, 1, where=Fixed(np.abs(S) < 2), keepdims=True, tol=SUM),
+         rough(F32, dtype=float, tol=SUM)]
+VARIANCES = [call(S, tol=SUM), call(S, 1, tol=SUM), call(S, axis=(0, -1), ddof=1, tol=SUM),
+             call(S, axis=-1, keepdims=True, tol=SUM), call(F32, 0, tol=1e-6), rough(K, 1),
+             rough(MASK), call(C, 0, tol=SUM), rough(F16, 1),
+             call(A, 1, where=Fixed(A > 0.6), tol=SUM), call(S, correction=1, tol=SUM),
+             call(A, 1, mean=Fixed(A.mean(1, keepdims=True)), tol=SUM)]
+METHODS = ("lower", "higher", "midpoint", "hazen", "weibull", "median_unbiased", "normal_unbiased",
+           "interpolated_inverted_cdf")
+QUANTILES = [call(S, 0.3), call(S, 0.75, 1), call(S, 0.5, (0, 2), keepdims=True),
+             rough(F32, 0.3, 0), call(A, Fixed([0.0, 0.2, 1.0]), 0), rough(K, 0.3),
+             rough(NANS, 0.4, 1), call(A, Fixed([[0.1, 0.2], [0.5, 1.0]]), 1, keepdims=True),
+             *[call(S, 0.37, 1, method=method, tol=1e-14) for method in METHODS]]
+PERCENTILES = [call(S, 30), call(A, Fixed([25.0, 75.0]), 1), rough(F32, 40.0, 0), rough(K, 50, 1)]
+STATISTICS = {
+    "mean": MEANS,
+    "average": [call(A, tol=SUM), call(A, 1, tol=SUM), call(A, 0, X3**2, tol=SUM),
+                call(A, weights=B, tol=SUM), call(A, 1, B, returned=True, tol=SUM),
+                call(S, 1, Fixed(np.array([1.0, 2, 3])), keepdims=True, tol=SUM),
+                rough(K, 0, X3**2, tol=SUM), call(A, returned=True, tol=SUM),
+                call(S, (0, 2), Fixed(np.arange(8.0).reshape(2, 4)), tol=SUM)],
+    "var": VARIANCES,
+    "std": VARIANCES,
+    "median": [call(S), call(S, 1), call(A, 1), call(A, (0, 1), keepdims=True), rough(K),
+               rough(NANS, 0), rough(F32, 0)],
+    "quantile": QUANTILES,
+    "percentile": PERCENTILES,
+    "nanmean": [call(NANS, tol=SUM), rough(NANS, 0, tol=SUM), call(S, 1, keepdims=True, tol=SUM),
+                rough(K, 1)],
+    **each("nanvar nanstd",
+           [call(NANS, tol=SUM), call(A, 1, ddof=1, tol=SUM),
+            call(np.where(A > 1.2, NAN, A), 1, keepdims=True, tol=SUM)]),
+    "nanmedian": [call(NANS), call(A, 1), call(np.where(A > 1.3, NAN, A), 1, keepdims=True)],
+    "nanquantile": [call(NANS, 0.3), call(np.where(A > 1.3, NAN, A), 0.3, 1),
+                    call(A, Fixed([0.2, 0.9]), 0, keepdims=True)],
+    "nanpercentile": [call(NANS, 30), call(np.where(A > 1.3, NAN, A), 60, 1)],
+    "cov": [call(A, tol=SUM), call(A, rowvar=False, tol=SUM), call(V, W, tol=SUM),
+            call(A, bias=True, tol=SUM), call(A, ddof=0, aweights=Fixed(W), tol=SUM),
+            call(A, fweights=Fixed(np.array([1, 2, 1, 3])), tol=SUM), call(A, B, ddof=2, tol=SUM),
+            rough(F32[0], tol=SUM), call(C, tol=SUM), call(V, tol=SUM)],
+    "corrcoef": [call(A, tol=SUM, smooth=False), call(V, W, tol=SUM, smooth=False),
+                 call(V, smooth=False)],
+}
+
+LINES = [call(S, tol=SUM), call(S, 1, tol=SUM), call(A, -1, tol=SUM), rough(K, 0), rough(I8),
+         rough(MASK, 1), call(F32, 0, tol=1e-6), call(SCALAR), rough(F32, dtype=float, tol=SUM)]
+CUMULATIVE = {
+    "cumsum": LINES,
+    "cumprod": LINES,
+    "nancumsum": [call(NANS, tol=SUM), call(NANS, 1, tol=SUM)],
+    "nancumprod": [call(NANS, 0, tol=SUM)],
+    **each("cumulative_sum cumulative_prod",
+           [call(V, tol=SUM), call(S, axis=1, tol=SUM),
+            call(A, axis=-1, include_initial=True, tol=SUM)]),
+    "diff": [call(S), call(V, 2), call(S, 1, 0), call(V, prepend=0.0),
+             call(A, append=Fixed(COLUMN)), rough(MASK), call(V, 0), rough(K), call(V, 5),
+             call(A, axis=0, prepend=ROW, append=9.0)],
+    "ediff1d": [call(V), call(A), call(V, to_end=1.0, to_begin=Fixed([2.0, 3.0]))],
+    "gradient": [call(V), call(A, tol=SUM), call(S, axis=1, tol=SUM), call(V, 0.5, tol=SUM),
+                 call(V, Fixed(np.array([0.0, 1, 3, 4])), tol=SUM), call(A, axis=(1, 0), tol=SUM),
+                 call(A, 2.0, Fixed(np.array([0.0, 1, 2, 4])), tol=SUM),
+                 call(V, edge_order=2, tol=SUM),
+                 call(V, Fixed(np.array([0.0, 1, 3, 4])), edge_order=2, tol=SUM), rough(K),
+                 rough(F32, axis=0, tol=1e-6), call(V, np.array([0.0, 1, 3, 4.5]), tol=1e-12),
+                 call(V[:2]), call(V[:2], Fixed(np.array([0.0, 2.0])))],
+    "trapezoid": [call(S, tol=SUM), call(A, dx=0.5, axis=0, tol=SUM), call(A, V, tol=SUM),
+                  call(A, B, axis=0, tol=SUM), rough(K)],
+    "unwrap": [call(V * 4, tol=1e-12), call(S * 4, axis=1, tol=1e-12), rough(K * 2, period=4),
+               rough(V * 4, 4.0, tol=1e-12), rough(K, period=5)],
+    "interp": [call(S, Fixed(SORTED), W, tol=1e-12), call(S, SORTED, W, -1.0, 7.0, tol=1e-12),
+               rough(SORTED, SORTED, W), call(0.2, SORTED, W, tol=1e-12),
+               call(S, Fixed(np.array([0.1, 0.9, 0.5, 0.7])), W, period=1.0, tol=1e-12),
+               rough(F32, np.array([0, 1, 3]), np.array([3, 4, 5])),
+               rough(X3, np.array([0.0]), np.array([2.0])),
+               rough(S, Fixed(SORTED), W + 1j, tol=1e-12)],
+    "polyval": [call(V, S, tol=SUM), call(Fixed([1.0, 2.0, 3.0]), A, tol=SUM), rough([2, 1], K),
+                call(V, 0.5, tol=SUM)],
+    "polyder": [call(V), call(V, 2)],
+}
