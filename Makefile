@@ -44,7 +44,8 @@ bench: .venv-bench/installed
 .venv-test/installed: $(SOURCES)
 	$(call install,.venv-test,test)
 
-# These two look at the checkout, not at the installation, so a changed source is no reason.
+# These two look at the checkout, not at the installation: it needs no engine, nor to be fresh.
+.venv-lint/installed .venv-bench/installed: export ISOGRAD_NO_EXT = 1
 .venv-lint/installed: pyproject.toml
 	$(call install,.venv-lint,dev)
 
