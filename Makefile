@@ -32,7 +32,7 @@ test-full: .venv-test/installed
 
 lint: .venv-lint/installed
 	.venv-lint/bin/ruff check .
-	.venv-lint/bin/cython-lint fastpath
+	PATH="$(CURDIR)/.venv-lint/bin:$$PATH" cython-lint fastpath  # it looks for pycodestyle there
 	.venv-lint/bin/mypy
 
 bench: .venv-bench/installed
