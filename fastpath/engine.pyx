@@ -24,7 +24,7 @@ import threading
 
 import numpy as np
 
-from . import blas_threads, program as program_module, table
+from . import blas_threads, program as program_module, table, tiling
 
 cnp.import_array()
 cnp.import_ufunc()

@@ -12,10 +12,6 @@ ctypedef void (*ufunc_loop)(char **args, const cnp.npy_intp *dims, const cnp.npy
 ctypedef void (*fold_loop)(char *o, char *p, Py_ssize_t rows, Py_ssize_t columns) noexcept nogil
 
 cdef enum:
-    TILE = 1024             # elements: a few tiles of 8 bytes stay in the first-level cache
-    BLOCK = 32768           # elements: large against the price of claiming a block
-    COLUMN_BLOCKS = 32      # partial column sums are this many rows of results
-    COLUMN_CHUNK = 4096     # elements: columns of one unit of work where rows are long
     RELEASE = 32768         # work: less than this keeps the GIL
     SERIAL = 131072         # work: less than this stays on the caller
     UFUNC_WORK = 8          # work of an element of a NumPy loop; 1 of everything else
@@ -101,7 +97,8 @@ cdef class LoopStep:
         self.c.n, self.c.row, self.c.mode = math.prod(loop.space), loop.row, loop.mode
         self.c.rows = program_module.count_rows(loop)
         self._plan_stores(loop, slots)
-        self._plan_blocks(loop)
+        self.c.tile, self.c.block, self.c.blocks, self.c.blocks_per_row = tiling.tile_loop(
+            loop, slots)
         self._plan_registers(loop)
         self._plan_loads(loop)
         for i, instr in enumerate(loop.instrs):
@@ -122,59 +119,17 @@ cdef class LoopStep:
         for i, store in enumerate(loop.stores):
             self.c.stores[i].reg, self.c.stores[i].slot = store.register, store.slot
             self.c.stores[i].offset = store.offset
-            self.c.stores[i].direct = _may_write_directly(loop, slots, i)
-
-    cdef _plan_blocks(self, loop):
-        """Choose tile and block sizes from the shape alone."""
-        if self.c.n == 0:
-            self.c.tile = self.c.block = self.c.blocks = self.c.blocks_per_row = 0
-            return
-        self.c.blocks_per_row = 1
-        if self.c.mode == program_module.COLUMNS:
-            self.c.tile = self.c.block = COLUMN_CHUNK
-            self.c.blocks = ceil_div(self.c.row, COLUMN_CHUNK)
-        elif self.c.mode == program_module.ROWS:
-            self.c.tile = max(1, TILE // self.c.row) * self.c.row
-            self.c.block = self._rows_in_block(loop) * self.c.row
-            self.c.blocks = ceil_div(self.c.n, self.c.block)
-        else:
-            period = _common_period(loop)
-            self.c.tile = TILE // period * period
-            self.c.block = BLOCK // self.c.tile * self.c.tile
-            length = self.c.row if self.c.mode == program_module.SEGMENTS else self.c.n
-            self.c.blocks_per_row = ceil_div(length, self.c.block)
-            self.c.blocks = self.c.blocks_per_row * (self.c.n // length)
-        if self.c.mode == program_module.MAP and not loop.accums and self._passes_through(loop):
-            self.c.tile = self.c.block          # nothing has to stay in the cache
-        if self.c.mode in (program_module.MAP, program_module.ROWS):
-            self.c.tile = min(self.c.tile, self.c.n)
-
-    cdef Py_ssize_t _rows_in_block(self, loop):
-        """Whole tiles; few blocks if each has a partial result for every column."""
-        cdef Py_ssize_t tile_rows = self.c.tile // self.c.row
-        cdef Py_ssize_t rows = max(1, BLOCK // self.c.tile) * tile_rows
-        if any([a.kind == program_module.COLUMN for a in loop.accums]):
-            rows = max(rows, align_up(ceil_div(self.c.rows, COLUMN_BLOCKS), tile_rows))
-        return rows
-
-    cdef bint _passes_through(self, loop):
-        """Whether every register is input or output memory itself."""
-        direct = {self.c.stores[i].reg for i in range(self.c.n_stores) if self.c.stores[i].direct}
-        return all([i in direct or self._streams(loop, i) for i in range(self.c.n_regs)])
-
-    cdef bint _streams(self, loop, register):
-        """Whether a register is only ever a contiguous input."""
-        strides = [_collapse(loop.space, x.strides)[1] for x in loop.loads
-                   if x.register == register]
-        written = any([i.dst == register for i in loop.instrs])
-        return strides == [[loop.registers[register].dtype.itemsize]] and not written
+            self.c.stores[i].direct = tiling.may_write_directly(loop, slots, i)
 
     cdef _plan_registers(self, loop):
         cdef size_t place = 0
+        direct = {self.c.stores[i].reg for i in range(self.c.n_stores) if self.c.stores[i].direct}
         for i, r in enumerate(loop.registers):
             self.c.regs[i].itemsize, self.c.regs[i].level = r.dtype.itemsize, r.level
             count = self.c.tile if r.level == program_module.FULL else self.c.tile // max(1, self.c.row)
             self.c.regs[i].scratch = place
+            if i in direct or tiling.streams(loop, i):
+                continue                # the tile is input or output memory
             place += (max(1, count) * r.dtype.itemsize + 127) // 64 * 64
         self.c.scratch_bytes = place
 
@@ -187,11 +142,11 @@ cdef class LoopStep:
         itemsize = self.c.regs[load.register].itemsize
         at_row_level = self.c.regs[load.register].level == program_module.ROW
         ndim = outer if at_row_level else len(loop.space)
-        shape, strides = _collapse(loop.space[:ndim], load.strides[:ndim])
+        shape, strides = tiling.collapse(loop.space[:ndim], load.strides[:ndim])
         c.reg, c.slot, c.offset, c.ndim = load.register, load.slot, load.offset, len(shape)
         for d in range(len(shape)):
             c.shape[d], c.strides[d] = shape[d], strides[d]
-        period = _period(shape, strides)
+        period = tiling.period(shape, strides)
         count = self.c.tile // self.c.row if at_row_level else self.c.tile
         tiles_repeat = period == 1 or (
             period and count % period == 0
@@ -201,7 +156,7 @@ cdef class LoopStep:
         elif tiles_repeat:
             c.source = REPEATED
         else:
-            c.source = STREAM if tuple(strides) == (itemsize,) else GATHER
+            c.source = STREAM if strides == (itemsize,) else GATHER
 
     cdef _plan_instr(self, InstrC *c, loop, instr):
         dst = loop.registers[instr.dst]
@@ -239,59 +194,3 @@ cdef class LoopStep:
                 size = self.c.blocks * per_block * self.c.regs[a.register].itemsize
                 place += (size + 127) // 64 * 64
         self.c.workspace_bytes = place
-
-
-@cython.wraparound(True)
-def _collapse(shape, strides):
-    """Drop axes of size 1 and join axes that are one in memory; strides in bytes."""
-    out = []
-    for n, s in zip(shape, strides):
-        if n == 1:
-            continue
-        if out and out[-1][1] == n * s:
-            out[-1] = (out[-1][0] * n, s)
-        else:
-            out.append((n, s))
-    return [n for n, _ in out], [s for _, s in out]
-
-
-def _period(shape, strides):
-    """After how many elements a view repeats itself: 1 for a scalar, 0 for never."""
-    period = math.prod(shape)
-    for n, s in zip(shape, strides):
-        if s != 0:
-            break
-        period //= n
-    return 0 if period == math.prod(shape) and period != 1 else period
-
-
-def _common_period(loop):
-    """The longest period among the loads that fits in a tile: tiles are multiples of it."""
-    periods = [_period(*_collapse(loop.space, load.strides)) for load in loop.loads]
-    return max([p for p in periods if 0 < p <= TILE], default=1)
-
-
-def _may_write_directly(loop, slots, i):
-    """Whether a register may be the output memory itself.
-
-    Not where a register is stored twice, nor at ROW level, nor where an input of the loop lies in
-    the same memory (a temporary reused in place): it might be read after it was written.
-    """
-    store = loop.stores[i]
-    if loop.registers[store.register].level != program_module.FULL or \
-            loop.mode in (program_module.SEGMENTS,):
-        return False
-    if any(s.register == store.register for s in loop.stores[:i]):
-        return False
-    if any(load.register == store.register for load in loop.loads):
-        return False
-    return not any(_overlap(slots[load.slot], slots[store.slot]) for load in loop.loads)
-
-
-def _overlap(a, b):
-    if a is b:
-        return True
-    return (a.kind == b.kind == "temp" and a.offset < b.offset + b.nbytes
-            and b.offset < a.offset + a.nbytes)
-
-

@@ -84,7 +84,8 @@ ROWS = [
     Row("isinf", "d", "fabs(a) == INFINITY", "x", "?"),
     Row("isfinite", "f", "fabsf(a) < INFINITY", "x", "?"),
     Row("isfinite", "d", "fabs(a) < INFINITY", "x", "?"),
-    Row("signbit", FLOATS, "signbit(a) != 0", "x", "?"),
+    Row("signbit", "f", "copysignf(1, a) < 0", "x", "?"),
+    Row("signbit", "d", "copysign(1, a) < 0", "x", "?"),
     Row("select", EVERY, "a ? b : c", "?xx"),
     Row("copy", EVERY, "a", "x"),
     *[Row("cast", source, "a != 0" if target == BOOL else f"({C_TYPES[target]}) a", "x", target)
@@ -139,14 +140,18 @@ FOLDS = [
     Fold("any", BOOL, "m | x", _same(BOOL, "0")),
     Fold("all", BOOL, "m & x", _same(BOOL, "1")),
 ]
-SEARCHES = {"argmax": ">", "argmin": "<"}
+SEARCHES = {"argmax": "max", "argmin": "min"}      # the first place of a fold's result
 
 ROW_REDUCTIONS = {
     **{name: {(c,): c for fold in FOLDS if fold.name == name for c in fold.dtypes}
        for name in dict.fromkeys(fold.name for fold in FOLDS)},
     **{name: {(c,): INT64 for c in EVERY} for name in SEARCHES},
 }
-LANES = 64      # partial results of a fold, the same for every instruction set
+# Partial results of a fold, the same for every instruction set: few for short rows, which end in
+# combining them, many for long ones, which need many additions in flight.
+# (Compilers unroll loops of 16 wholly, and then do not vectorise them.)
+LANES, SHORT_LANES, SHORT = 64, 32, 256
+PIECE = 4096    # elements: longer rows are folded piece by piece, so that errors stay small
 
 
 # ---- C text ----
@@ -155,28 +160,29 @@ HEADER = """/* Written by fastpath/table.py. */
 #include <math.h>
 #include <stdint.h>
 #include <stddef.h>
+/* Results may be written over operands, element by element: nothing else may overlap. */
 #if defined(_MSC_VER)
 #define restrict __restrict
+#define SAME_PLACE_ONLY __pragma(loop(ivdep))
+#elif defined(__clang__)
+#define SAME_PLACE_ONLY _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define SAME_PLACE_ONLY _Pragma("GCC ivdep")
 #endif
 typedef struct { const char *name; const char *types; void *loop; } isograd_loop;
 """
 
 LOOP = """static void {symbol}(char *o, char *p, char *q, char *r, ptrdiff_t n) {{
-    {out} *restrict y = ({out} *) o;
-{operands}    for (ptrdiff_t i = 0; i < n; i++) {{
+    {out} *y = ({out} *) o;
+{operands}    SAME_PLACE_ONLY
+    for (ptrdiff_t i = 0; i < n; i++) {{
 {reads}        y[i] = ({out}) ({expression});
     }}
 }}
 """
 
-# Four shapes of folding: a run of n elements to one; each of `rows` rows to one; rows into columns.
-FOLD = """static {T} {symbol}_run(const {T} *x, ptrdiff_t n) {{
+LANES_FOLD = """static {T} {symbol}_{lanes}(const {T} *x, ptrdiff_t n) {{
     {T} lane[{lanes}];
-    if (n < {lanes}) {{
-        {T} m = {start};
-        for (ptrdiff_t i = 0; i < n; i++) {{ {T} x_ = x[i]; m = {step}; }}
-        return m;
-    }}
     for (int j = 0; j < {lanes}; j++) lane[j] = x[j];
     ptrdiff_t i = {lanes};
     for (; i + {lanes} <= n; i += {lanes})
@@ -188,6 +194,24 @@ FOLD = """static {T} {symbol}_run(const {T} *x, ptrdiff_t n) {{
     for (int w = {lanes} / 2; w > 0; w /= 2)
         for (int j = 0; j < w; j++) {{ {T} m = lane[j], x_ = lane[j + w]; lane[j] = {step}; }}
     return lane[0];
+}}
+"""
+
+# A run of n elements to one; each of `rows` rows to one; rows into columns; where folds begin.
+FOLD = """static {T} {symbol}_piece(const {T} *x, ptrdiff_t n) {{
+    if (n >= {short}) return {symbol}_{many}(x, n);
+    if (n >= {few}) return {symbol}_{few}(x, n);
+    {T} m = {start};
+    for (ptrdiff_t i = 0; i < n; i++) {{ {T} x_ = x[i]; m = {step}; }}
+    return m;
+}}
+static {T} {symbol}_run(const {T} *x, ptrdiff_t n) {{
+    {T} m = {symbol}_piece(x, n < {piece} ? n : {piece});
+    for (ptrdiff_t i = {piece}; i < n; i += {piece}) {{
+        {T} x_ = {symbol}_piece(x + i, n - i < {piece} ? n - i : {piece});
+        m = {step};
+    }}
+    return m;
 }}
 static void {symbol}_rows(char *o, char *p, ptrdiff_t rows, ptrdiff_t columns) {{
     {T} *y = ({T} *) o;
@@ -206,19 +230,30 @@ static void {symbol}_start(char *o, char *p, ptrdiff_t rows, ptrdiff_t columns) 
 }}
 """
 
+# The fold finds the best value, then a search its first place: both run many elements at a time.
 SEARCH = """static void {symbol}_rows(char *o, char *p, ptrdiff_t rows, ptrdiff_t columns) {{
     int64_t *y = (int64_t *) o;
     const {T} *x = (const {T} *) p;
     for (ptrdiff_t i = 0; i < rows; i++, x += columns) {{
-        ptrdiff_t best = 0;
-        for (ptrdiff_t j = 1; j < columns && !({nan_best}); j++)
-            if (x[j] {sign} x[best] || {nan_next}) best = j;
-        y[i] = best;
+        {T} best = {fold}_run(x, columns);
+        ptrdiff_t j = 0;
+        for (; j + {lanes} <= columns; j += {lanes}) {{
+            {mask} found = 0;
+            for (int k = 0; k < {lanes}; k++) found |= {same_k};
+            if (found) break;
+        }}
+        while (j < columns - 1 && !({same})) j++;
+        y[i] = j;
     }}
 }}
 """
-NAN = {"nan_best": "x[best] != x[best]", "nan_next": "x[j] != x[j]"}
-NO_NAN = {"nan_best": "0", "nan_next": "0"}
+MASKS = {1: "uint8_t", 4: "int32_t", 8: "int64_t"}      # as wide as the elements
+SAME = "x[j] == best"
+SAME_OR_NAN = "(x[j] == best) | ((x[j] != x[j]) & (best != best))"
+
+
+def fold_symbol(name, dtype):
+    return f"fold_{name}_{C_TYPES[dtype]}"
 
 
 def emit_c():
@@ -233,17 +268,22 @@ def emit_c():
             entries.append((name, "".join(operands), symbol))
     for fold in FOLDS:
         for dtype in fold.dtypes:
-            symbol = f"fold_{len(entries)}_{fold.name}"
-            parts.append(FOLD.format(symbol=symbol, T=C_TYPES[dtype], lanes=LANES,
-                                     start=fold.start[dtype],
-                                     step=fold.expression.replace("x", "x_")))
+            symbol = fold_symbol(fold.name, dtype)
+            names = {"symbol": symbol, "T": C_TYPES[dtype], "start": fold.start[dtype],
+                     "step": fold.expression.replace("x", "x_")}
+            parts += [LANES_FOLD.format(lanes=n, **names) for n in (SHORT_LANES, LANES)]
+            parts.append(FOLD.format(few=SHORT_LANES, many=LANES, short=SHORT, piece=PIECE,
+                                     **names))
             entries += [(f"{fold.name}_{shape}", dtype, f"{symbol}_{shape}")
                         for shape in ("rows", "columns", "start")]
-    for name, sign in SEARCHES.items():
+    for name, fold_name in SEARCHES.items():
         for dtype in EVERY:
-            symbol = f"search_{len(entries)}_{name}"
-            parts.append(SEARCH.format(symbol=symbol, T=C_TYPES[dtype], sign=sign,
-                                       **(NAN if dtype in FLOATS else NO_NAN)))
+            symbol = f"search_{name}_{C_TYPES[dtype]}"
+            same = SAME_OR_NAN if dtype in FLOATS else SAME
+            parts.append(SEARCH.format(symbol=symbol, T=C_TYPES[dtype],
+                                       mask=MASKS[np.dtype(dtype).itemsize], lanes=SHORT_LANES, same=same,
+                                       same_k=same.replace("[j]", "[j + k]"),
+                                       fold=fold_symbol(fold_name, dtype)))
             entries.append((f"{name}_rows", dtype, f"{symbol}_rows"))
     lines = [f'    {{"{name}", "{types}", (void *) {symbol}}},' for name, types, symbol in entries]
     parts.append("static const isograd_loop isograd_loops[] = {\n" + "\n".join(lines)
@@ -253,7 +293,7 @@ def emit_c():
 
 def _emit_loop(symbol, expression, operands, result):
     names = list(zip("abc", "pqr", operands, strict=False))
-    pointers = [f"    const {C_TYPES[t]} *restrict x{v} = (const {C_TYPES[t]} *) {p};\n"
+    pointers = [f"    const {C_TYPES[t]} *x{v} = (const {C_TYPES[t]} *) {p};\n"
                 for v, p, t in names]
     reads = [f"        {C_TYPES[t]} {v} = x{v}[i];\n" for v, p, t in names]
     return LOOP.format(symbol=symbol, out=C_TYPES[result], operands="".join(pointers),
