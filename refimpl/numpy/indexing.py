@@ -1,4 +1,4 @@
-"""x[index]: one reading of NumPy's index, used for getting (here) and for setting (at.py).
+"""x[index]: one reading of NumPy's index, used for getting (here) and for setting (updates.py).
 
 An index is read as a *basic* part (slices, integers, new axes) and integer arrays for some of the
 axes that it leaves. A mask stands for the integer arrays of the places where it holds.
@@ -16,7 +16,7 @@ from ..ops.index import gather, index_shape
 from ..ops.linear import permute, reshape
 from ..ops.movement import flip, slice_
 from ..trace import Tracer
-from .common import dtype_of, ndim_of, operand, shape_of
+from .common import dtype_of, has_tracers, ndim_of, operand, shape_of
 from .concrete import places_where
 
 
@@ -33,10 +33,13 @@ class Basic(NamedTuple):
     shape: tuple
     lead: tuple | None
 
+    def keeps_all(self, shape):
+        """Whether the slices leave nothing out."""
+        return self.stops == shape and not any(self.starts) and set(self.steps) <= {1}
+
     def is_whole(self, shape):
-        """Whether the slices keep everything in place."""
-        return (not self.reversed and self.stops == shape
-                and not any(self.starts) and set(self.steps) <= {1})
+        """Whether everything stays in place."""
+        return self.keeps_all(shape) and not self.reversed and self.shape == shape
 
 
 class Index(NamedTuple):
@@ -57,26 +60,44 @@ class Index(NamedTuple):
 
 # ---- reading ----
 
+class Mask(NamedTuple):
+    """A mask: an array of places for each of its axes; without axes, one for a new axis."""
+
+    shape: tuple[int, ...]
+    places: tuple
+
+
+_ARRAYS = (np.ndarray, Tracer, Mask)
+
+
 def read_index(index, shape):
     """Normalise NumPy's index for an array of this shape."""
-    items = _spell_out(index if type(index) is tuple else (index,), shape)
-    advanced = any(map(_is_array, items))
+    items = [_read_item(item) for item in (index if type(index) is tuple else (index,))]
+    items = _complete(items, len(shape))
+    advanced = any(isinstance(item, _ARRAYS) for item in items)
     slices, out, axes, arrays = [], [], [], []
+
+    def add_array(places, n):
+        axes.append(len(out))
+        arrays.append(places)
+        out.append(n)
+
     for item in items:
-        n = shape[len(slices)] if item is not None else 1
+        axis = len(slices)
         if item is None:
             out.append(1)
         elif type(item) is slice:
-            slices.append(_slice(item, n))
+            slices.append(_slice(item, shape[axis]))
             out.append(len(range(*slices[-1][:3])))
-        elif not advanced:
-            i = _one_place(item, n, len(slices))
+        elif isinstance(item, Mask) and not item.shape:
+            add_array(item.places[0], 1)
+        elif isinstance(item, _ARRAYS) or (advanced and item is not Ellipsis):
+            for places, n in _index_arrays(item, shape, axis):
+                slices.append((0, n, 1, False))
+                add_array(places, n)
+        elif item is not Ellipsis:
+            i = _one_place(item, shape[axis], axis)
             slices.append((i, i + 1, 1, False))
-        else:       # among arrays an integer is an array without axes
-            axes.append(len(out))
-            arrays.append(_index_array(item, n, len(slices)))
-            slices.append((0, n, 1, False))
-            out.append(n)
     starts, stops, steps, backwards = zip(*slices, strict=True) if slices else ((), (), (), ())
     lead = None if advanced else _leading_integers(items, starts)
     basic = Basic(starts, stops, steps, tuple([i for i, b in enumerate(backwards) if b]),
@@ -84,57 +105,48 @@ def read_index(index, shape):
     return Index(basic, tuple(axes), tuple(arrays), _destination(items, axes))
 
 
-def _is_integer(item):
-    if isinstance(item, (bool, np.bool_, Tracer, np.ndarray)):
-        return False
-    return hasattr(item, "__index__")
+def _read_item(item):
+    """Return None, Ellipsis, a slice, an int, a Mask, or an integer array, traced or not."""
+    if item is None or item is Ellipsis or type(item) is slice:
+        return item
+    if not isinstance(item, (bool, np.bool_, np.ndarray, list, tuple, Tracer)):
+        try:
+            return operator.index(item)
+        except TypeError:
+            raise _not_an_index(item) from None
+    if isinstance(item, (list, tuple)) and not has_tracers(item) and not np.size(item):
+        item = np.zeros(np.shape(item), np.intp)    # an empty list names no place
+    item = operand(item)
+    kind = dtype_of(item).kind
+    if kind == "b":
+        places = places_where(item) if np.ndim(item) else (np.zeros(int(bool(item)), np.intp),)
+        return Mask(np.shape(item), places)
+    if kind not in "iu":
+        raise _not_an_index(item)
+    return item if isinstance(item, Tracer) or np.ndim(item) else int(item)
 
 
-def _is_array(item):
-    return item is not None and type(item) is not slice and not _is_integer(item)
+def _not_an_index(item):
+    return IndexingError("an index is made of integers, slices, None, ..., integer arrays, masks",
+                         got=repr(item), instead="x[i.astype(int)]")
 
 
-def _spell_out(items, shape):
-    """Replace lists by arrays, masks by places, `...` and missing axes by full slices."""
-    spelled = []
-    axis = 0        # of a mask, if no ellipsis came before it
-    for item in items:
-        item = operand(item) if isinstance(item, (list, tuple)) else item
-        if _is_mask(item):
-            spelled += _mask_places(item, shape, axis)
-        else:
-            spelled.append(item)
-        axis = None if item is Ellipsis or axis is None else axis + _axes_taken(item)
-    used = sum(item is not None and item is not Ellipsis for item in spelled)
-    if used > len(shape):
-        raise IndexingError("too many indices", got=f"{used} for an array of {len(shape)} axes")
-    dots = [i for i, item in enumerate(spelled) if item is Ellipsis]
+def _complete(items, ndim):
+    """Put slices of whole axes behind `...`, which still separates index arrays, or at the end."""
+    used = sum([_axes_taken(item) for item in items])
+    if used > ndim:
+        raise IndexingError("too many indices", got=f"{used} for an array of {ndim} axes")
+    dots = [i for i, item in enumerate(items) if item is Ellipsis]
     if len(dots) > 1:
         raise IndexingError("an index has one ellipsis at most", got=f"{len(dots)} of them")
-    place = dots[0] if dots else len(spelled)
-    return [*spelled[:place], *[slice(None)] * (len(shape) - used), *spelled[place + 1:]]
+    place = dots[0] + 1 if dots else len(items)
+    return [*items[:place], *[slice(None)] * (ndim - used), *items[place:]]
 
 
 def _axes_taken(item):
-    if item is None:
+    if item is None or item is Ellipsis:
         return 0
-    return ndim_of(item) if _is_mask(item) else 1
-
-
-def _is_mask(item):
-    if isinstance(item, (bool, np.bool_)):
-        raise IndexingError("a single truth value as an index", got=repr(item),
-                            instead="x[None] for True; np.where(condition, x, y)")
-    return isinstance(item, (Tracer, np.ndarray)) and dtype_of(item).kind == "b"
-
-
-def _mask_places(mask, shape, axis):
-    """The places where a mask holds, an array an axis."""
-    sizes = shape_of(mask)
-    if axis is not None and shape[axis:axis + len(sizes)] != sizes:
-        raise IndexingError("a mask does not fit the axes that it stands for", got=str(sizes),
-                            wanted=str(shape[axis:axis + len(sizes)]))
-    return list(places_where(mask))
+    return len(item.shape) if isinstance(item, Mask) else 1
 
 
 def _slice(item, n):
@@ -170,33 +182,35 @@ def _one_place(item, n, axis):
     return i % n
 
 
-def _index_array(item, n, axis):
-    """Integers, traced or not, as an index array; known ones are checked here."""
-    if _is_integer(item):
-        return np.asarray(_one_place(item, n, axis))
-    item = operand(item)
-    if isinstance(item, np.ndarray) and item.size == 0 and item.dtype.kind == "f":
-        item = item.astype(np.intp)     # the empty list
-    if dtype_of(item).kind not in "iu":
-        raise IndexingError("an index is made of integers, slices, None, ... and masks",
-                            got=f"dtype {dtype_of(item)}", instead="x[i.astype(int)]")
-    if not isinstance(item, Tracer) and item.size:
+def _index_arrays(item, shape, axis):
+    """Return (integer array, size of the axis that it reads), one for each axis of a mask."""
+    if isinstance(item, Mask):
+        sizes = shape[axis:axis + len(item.shape)]
+        if item.shape != sizes:
+            raise IndexingError("a mask does not fit the axes that it stands for",
+                                got=str(item.shape), wanted=str(sizes))
+        return zip(item.places, sizes, strict=True)
+    n = shape[axis]
+    if isinstance(item, int):
+        item = np.asarray(_one_place(item, n, axis))
+    elif not isinstance(item, Tracer) and item.size:
         for i in (np.min(item), np.max(item)):
             _one_place(i, n, axis)
-    return item
+    return [(item, n)]
 
 
 def _leading_integers(items, starts):
     """The integers of x[i, j, ...], if the index has nothing else."""
-    flags = [_is_integer(item) for item in items]
+    flags = [isinstance(item, int) for item in items]
     count = sum(flags)
-    nothing_else = all(item == slice(None) for item in items[count:])
+    nothing_else = all(item is Ellipsis or item == slice(None) for item in items[count:])
     return starts[:count] if count and all(flags[:count]) and nothing_else else None
 
 
 def _destination(items, axes):
     """NumPy's rule: in place of the index arrays if these are neighbours, else in front."""
-    places = [i for i, item in enumerate(items) if item is not None and type(item) is not slice]
+    places = [i for i, item in enumerate(items)
+              if item is not None and item is not Ellipsis and type(item) is not slice]
     if not axes or places != list(range(places[0], places[0] + len(places))):
         return 0
     return axes[0]
@@ -215,7 +229,7 @@ def getitem(x, index):
 
 def get_basic(x, basic):
     """The basic part: slice, reverse, drop and add axes."""
-    if not basic.is_whole(shape_of(x)):
+    if not basic.keeps_all(shape_of(x)):
         x = slice_(x, basic.starts, basic.stops, basic.steps)
     if basic.reversed:
         x = flip(x, axes=basic.reversed)

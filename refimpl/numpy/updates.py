@@ -150,7 +150,7 @@ def _set_basic(x, basic, values):
     values = reshape(values, sizes)
     if basic.reversed:
         values = flip(values, axes=basic.reversed)
-    if basic.is_whole(shape_of(x)):
+    if basic.keeps_all(shape_of(x)):
         return values
     config = _pad_config(basic, sizes, shape_of(x))
     inside = pad(broadcast_to(np.True_, sizes), config)
