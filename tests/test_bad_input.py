@@ -131,7 +131,7 @@ def test_more_than_two_to_the_31_elements(backend):
 
 
 def test_python_integers_too_large(backend):
-    with pytest.raises(OverflowError):
+    with pytest.raises(errors.DtypeError):
         jit(lambda x: x * 2, backend=backend)(2**70)
 
 
