@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import sys
 
+import numpy as np
+
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _FACE = os.path.join("src", "isograd")
 
@@ -90,7 +92,7 @@ class BackendError(IsogradError, ValueError):
 
 
 def user_frame():
-    """Return the innermost stack frame that is not isograd's own, or None."""
+    """Return the innermost stack frame that is neither isograd's nor NumPy's own, or None."""
     frame = sys._getframe(1)
     while frame is not None:
         filename = frame.f_code.co_filename
@@ -114,7 +116,7 @@ _INTERNAL = tuple(
     os.path.join(_PACKAGE, name) + os.sep
     for name in ("refimpl", "backends", "fastpath", _FACE, "")
     if name or os.path.basename(_PACKAGE) == "isograd"
-)
+) + (os.path.dirname(np.__file__) + os.sep,)
 _EXTERNAL = (os.path.join(_PACKAGE, "tests") + os.sep, os.path.join(_PACKAGE, "examples") + os.sep)
 _OURS = set()
 

@@ -183,7 +183,7 @@ def _reshape_aval(x, *, shape):
 
 
 reshape_p = Primitive(
-    "reshape", "movement", lambda x, *, shape: np.reshape(x, shape), _reshape_aval, linear,
+    "reshape", "movement", lambda x, *, shape: np.reshape(x, shape)[()], _reshape_aval, linear,
     lambda ct, args, params: (reshape(ct, args[0].aval.shape),),
     unary_batch(lambda size, x, params: {"shape": (size, *params["shape"])}),
     doc="The same elements in C order with another shape.")

@@ -23,15 +23,15 @@ from ..trace import (
 class StageTracer(Tracer):
     """A value that is not known yet: a variable of the graph being built."""
 
-    __slots__ = ("var",)
+    __slots__ = ("variable",)       # not `var`, which is a method of arrays
 
-    def __init__(self, trace, var):
+    def __init__(self, trace, variable):
         self.trace = trace
-        self.var = var
+        self.variable = variable
 
     @property
     def aval(self):
-        return self.var.aval
+        return self.variable.aval
 
 
 class Captured(NamedTuple):
@@ -80,7 +80,7 @@ class StageTrace(Trace):
     def atom(self, x):
         """Return the Var or Lit that stands for a value in this graph."""
         if type(x) is StageTracer and x.trace is self:
-            return x.var
+            return x.variable
         if not isinstance(x, (Tracer, np.ndarray)):
             return Lit(x)
         if isinstance(x, Tracer) and not (x.trace.alive and x.trace.encloses(self)):
@@ -98,7 +98,7 @@ class StageTrace(Trace):
         """Return (Graph, captured values); the captured values are the first inputs."""
         atoms = tuple(map(self.atom, outputs))
         captured_vars = tuple(c.var for c in self._inputs)
-        args = tuple(t.var for t in inputs)
+        args = tuple(t.variable for t in inputs)
         captured = [c.before if c.has_changed() else c.value for c in self._inputs]
         return Graph(captured_vars + args, tuple(self.eqns), atoms), captured
 
