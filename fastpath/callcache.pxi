@@ -182,7 +182,8 @@ cdef Py_ssize_t sign_array(cnp.ndarray x, char *out, Py_ssize_t at, list leaves)
 cdef Py_ssize_t sign_scalar(object x, char *out, Py_ssize_t at, list leaves) except -2:
     """A NumPy scalar is an array without axes."""
     cdef cnp.dtype dtype = cnp.PyArray_DescrFromScalar(x)
-    if not is_number(dtype.num) or dtype.type is not type(x):
+    cdef type kind = type(x)
+    if not is_number(dtype.num) or dtype.typeobj != <PyTypeObject *> kind:
         return -1
     out[at], out[at + 1], out[at + 2] = b"A", <char> dtype.num, 0
     leaves.append(x)

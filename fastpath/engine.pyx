@@ -101,7 +101,7 @@ cdef int find_ufunc_loop(object ufunc, str types, void **loop, void **data) exce
     """NumPy's own inner loop of a ufunc for exactly these operand and result types."""
     cdef cnp.ufunc u = ufunc
     available = ufunc.types
-    cdef int i, width = u.nargs
+    cdef int i
     for i in range(len(available)):
         if available[i].replace("->", "") == types:
             loop[0], data[0] = <void *> u.functions[i], u.data[i]

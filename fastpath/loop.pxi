@@ -126,7 +126,9 @@ cdef class LoopStep:
         direct = {self.c.stores[i].reg for i in range(self.c.n_stores) if self.c.stores[i].direct}
         for i, r in enumerate(loop.registers):
             self.c.regs[i].itemsize, self.c.regs[i].level = r.dtype.itemsize, r.level
-            count = self.c.tile if r.level == program_module.FULL else self.c.tile // max(1, self.c.row)
+            count = self.c.tile
+            if r.level == program_module.ROW:
+                count //= max(1, self.c.row)
             self.c.regs[i].scratch = place
             if i in direct or tiling.streams(loop, i):
                 continue                # the tile is input or output memory
@@ -160,13 +162,13 @@ cdef class LoopStep:
 
     cdef _plan_instr(self, InstrC *c, loop, instr):
         dst = loop.registers[instr.dst]
-        types = "".join(loop.registers[s].dtype.char for s in instr.srcs)
+        types = "".join([table.CHAR_OF[loop.registers[s].dtype] for s in instr.srcs])
         c.dst, c.level, c.count, c.data = instr.dst, dst.level, len(instr.srcs), NULL
         for i in range(3):
             c.src[i] = instr.srcs[i] if i < len(instr.srcs) else instr.srcs[0]
         if instr.op == "ufunc":
             c.code = UFUNC
-            find_ufunc_loop(instr.ufunc, types + dst.dtype.char, &c.loop, &c.data)
+            find_ufunc_loop(instr.ufunc, types + table.CHAR_OF[dst.dtype], &c.loop, &c.data)
         elif instr.op == "expand":
             c.code, c.loop = EXPAND, NULL
         elif instr.op in table.ROW_REDUCTIONS:
@@ -182,7 +184,7 @@ cdef class LoopStep:
         cdef int i
         for i in range(self.c.n_accums):
             a = loop.accums[i]
-            types = loop.registers[a.register].dtype.char
+            types = table.CHAR_OF[loop.registers[a.register].dtype]
             c = &self.c.accums[i]
             c.reg, c.slot, c.kind, c.offset = a.register, a.slot, a.kind, a.offset
             c.fold = <fold_loop> address_of(a.op + "_rows", types)

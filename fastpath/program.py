@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .table import NATIVE_OPS, ROW_REDUCTIONS, SEARCHES, SUPPORTED
+from .table import CHAR_OF, NATIVE_OPS, ROW_REDUCTIONS, SEARCHES, SUPPORTED
 
 FULL, ROW = 0, 1                                  # levels of a register
 MAP, ROWS, SEGMENTS, COLUMNS = 0, 1, 2, 3         # modes of a loop
@@ -193,7 +193,7 @@ def _check_slot(i, slot, arena_bytes):
         require(slot.kind == "input", f"slot {i}: only inputs have strides")
         require(_is_aligned(slot.dtype, slot.strides), f"slot {i}: strides of parts of an element")
     if slot.kind == "temp":
-        require(slot.offset % 64 == 0 and 0 <= slot.offset
+        require(slot.offset % 64 == 0 and slot.offset >= 0
                 and slot.offset + slot.nbytes <= arena_bytes,
                 f"slot {i}: outside the arena of {arena_bytes} bytes, or not aligned to 64")
     if slot.kind == "const":
@@ -310,24 +310,25 @@ def _check_load(slots, loop, load, outer):
 def _check_instr(loop, instr):
     dst = _register(loop, instr.dst)
     srcs = [_register(loop, s) for s in instr.srcs]
-    signature = tuple(s.dtype.char for s in srcs)
+    signature = tuple([CHAR_OF[s.dtype] for s in srcs])
     if instr.op in ROW_REDUCTIONS:
         require(len(srcs) == 1 and srcs[0].level == FULL and dst.level == ROW,
                 f"{instr.op} folds a FULL register into a ROW register")
-        require(ROW_REDUCTIONS[instr.op].get(signature) == dst.dtype.char,
+        require(ROW_REDUCTIONS[instr.op].get(signature) == CHAR_OF[dst.dtype],
                 f"no row reduction {instr.op} from {signature} to {dst.dtype}")
         return
     if instr.op == "expand":
         require(len(srcs) == 1 and srcs[0].level == ROW and dst.level == FULL
                 and srcs[0].dtype == dst.dtype, "expand turns a ROW into a FULL register")
         return
-    require(srcs and all(s.level == dst.level for s in srcs), f"{instr.op}: registers of two levels")
+    require(srcs and all(s.level == dst.level for s in srcs),
+            f"{instr.op}: registers of two levels")
     if instr.op == "ufunc":
         require(isinstance(instr.ufunc, np.ufunc), "a ufunc instruction without ufunc")
         require(instr.ufunc.nin == len(srcs) <= 3 and instr.ufunc.nout == 1,
                 f"{instr.ufunc.__name__} does not make one result of {len(srcs)} operands")
         return
-    require(NATIVE_OPS.get((instr.op, *signature)) == dst.dtype.char,
+    require(NATIVE_OPS.get((instr.op, *signature)) == CHAR_OF[dst.dtype],
             f"no operation {instr.op} from {signature} to {dst.dtype}")
 
 
@@ -338,7 +339,7 @@ def _check_accum(slots, loop, accum, n, rows):
     require(count is not None and loop.mode in allowed[accum.kind],
             f"accumulation kind {accum.kind} in mode {MODE_NAMES[loop.mode]}")
     require(r.level == FULL or accum.kind == ALL, "a ROW register is accumulated to one value")
-    known = ROW_REDUCTIONS.get(accum.op, {}).get((r.dtype.char,))
+    known = ROW_REDUCTIONS.get(accum.op, {}).get((CHAR_OF[r.dtype],))
     require(known and accum.op not in SEARCHES, f"no accumulation {accum.op} of {r.dtype}")
     require(n > 0 or accum.op in ("sum", "prod", "any", "all"), f"{accum.op} of nothing")
     check_view(slots, accum.slot, accum.offset, (count,), (r.dtype.itemsize,), r.dtype, True)
@@ -357,8 +358,8 @@ def _check_gemm(slots, gemm):
         check_view(slots, matrix.slot, matrix.offset, (*gemm.batch, *shape),
                    (*matrix.batch_strides, matrix.ld * size, size), gemm.dtype, writing)
     full = (*gemm.batch, gemm.m, gemm.n)
-    require(gemm.c.ld == max(1, gemm.n)
-            and gemm.c.batch_strides == c_strides(full, size)[:len(gemm.batch)]
+    require((gemm.c.ld == max(1, gemm.n)
+            and gemm.c.batch_strides == c_strides(full, size)[:len(gemm.batch)])
             or 0 in full, "c must be C-contiguous")
 
 

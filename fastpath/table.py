@@ -17,7 +17,8 @@ INT32, INT64 = np.dtype(np.int32).char, np.dtype(np.int64).char
 C_TYPES = {"?": "uint8_t", INT32: "int32_t", INT64: "int64_t", "f": "float", "d": "double"}
 BOOL, INTS, FLOATS = "?", INT32 + INT64, "fd"
 NUMBERS, EVERY = INTS + FLOATS, "?" + INTS + FLOATS
-SUPPORTED = frozenset(np.dtype(c) for c in C_TYPES)
+CHAR_OF = {np.dtype(c): c for c in C_TYPES}     # one for all names of a dtype
+SUPPORTED = frozenset(CHAR_OF)
 
 
 class Row(NamedTuple):
@@ -281,7 +282,8 @@ def emit_c():
             symbol = f"search_{name}_{C_TYPES[dtype]}"
             same = SAME_OR_NAN if dtype in FLOATS else SAME
             parts.append(SEARCH.format(symbol=symbol, T=C_TYPES[dtype],
-                                       mask=MASKS[np.dtype(dtype).itemsize], lanes=SHORT_LANES, same=same,
+                                       mask=MASKS[np.dtype(dtype).itemsize],
+                                       lanes=SHORT_LANES, same=same,
                                        same_k=same.replace("[j]", "[j + k]"),
                                        fold=fold_symbol(fold_name, dtype)))
             entries.append((f"{name}_rows", dtype, f"{symbol}_rows"))

@@ -18,9 +18,6 @@ from isograd.fastpath.program import (
     c_strides,
 )
 
-DTYPES = {c: np.dtype(t) for c, t in
-          {"?": np.bool_, "i": np.int32, "l": np.int64, "f": np.float32, "d": np.float64}.items()}
-
 
 class LoopBuilder:
     """Collects slots, registers, loads, instructions, stores and accumulations of one Loop."""

@@ -23,6 +23,7 @@ from isograd.fastpath.program import (
     Slot,
     Store,
 )
+from isograd.fastpath.table import BOOL, EVERY, FLOATS, INTS
 from isograd.fastpath.tiling import row_depth, sum_depth
 
 from .builder import LoopBuilder, assert_same_bits
@@ -52,16 +53,16 @@ def layouts(space, dtype):
     yield "first axis repeated", np.broadcast_to(random(1, *space[1:]), space)
 
 
-@pytest.mark.parametrize("dtype", "?ilfd")
+@pytest.mark.parametrize("dtype", EVERY)
 @pytest.mark.parametrize("space", SPACES, ids=str)
 def test_load_of_every_layout_in_mode_map(space, dtype):
     other = RNG.integers(0, 2, space).astype(dtype)
     for name, x in layouts(space, dtype):
         builder = LoopBuilder(space)
-        result = builder.op("bitwise_or" if dtype in "?il" else "add", dtype,
+        result = builder.op("bitwise_or" if dtype in BOOL + INTS else "add", dtype,
                             builder.load(x), builder.load(other))
         builder.store(result, space)
-        want = x | other if dtype in "?il" else x + other
+        want = x | other if dtype in BOOL + INTS else x + other
         assert_same_bits(builder.program()(x, other)[0], want), name
 
 
@@ -217,7 +218,7 @@ def summed(space, row, mode, kind, shape, x):
     return builder.program()(x)[0], sum_depth(loop, loop.accums[0], builder.slots)
 
 
-@pytest.mark.parametrize("dtype", "fd")
+@pytest.mark.parametrize("dtype", FLOATS)
 @pytest.mark.parametrize("n", [1, 2, 31, 32, 63, 64, 65, 255, 256, 1000, 1023, 1024, 1025, 5000,
                                32768, 32769, 100_000, 1_000_001])
 def test_sum_of_all(n, dtype):
@@ -227,7 +228,7 @@ def test_sum_of_all(n, dtype):
     assert_within_bound(got, x[None], depth)
 
 
-@pytest.mark.parametrize("dtype", "fd")
+@pytest.mark.parametrize("dtype", FLOATS)
 @pytest.mark.parametrize(("rows", "columns"), [(1, 1), (5, 3), (300, 7), (7, 300), (1000, 32),
                                                (20_000, 2), (3, 5000), (40, 1024), (2, 9000)])
 def test_sums_over_rows_and_columns(rows, columns, dtype):
@@ -253,7 +254,7 @@ def test_sum_of_row_results():
     assert_within_bound(builder.program()(x)[0], x.max(1)[None], depth)
 
 
-FOLDS = [("sum", "il"), ("prod", "il"), ("max", "?ilfd"), ("min", "?ilfd"), ("any", "?"),
+FOLDS = [("sum", INTS), ("prod", INTS), ("max", EVERY), ("min", EVERY), ("any", "?"),
          ("all", "?")]
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from isograd.fastpath import has_ufunc_loop, native_ops
 from isograd.fastpath.program import ROW, ROWS, ProgramError
+from isograd.fastpath.table import EVERY, FLOATS, INTS
 
 from .builder import LoopBuilder, assert_same_bits, one_op, pairs, special_values
 
@@ -32,7 +33,7 @@ def operands(name, dtypes, n):
         x, y = pairs(dtypes[1], n)
         return np.arange(n) % 3 == 0, x, y
     x, y = pairs(dtypes[0], n)
-    if name.startswith("cast_") and dtypes[0] in "fd" and name[-1] in "il":
+    if name.startswith("cast_") and dtypes[0] in FLOATS and name[-1] in INTS:
         x = np.where(np.abs(x) < 2e9, x, 1).astype(dtypes[0])      # NaN fails the comparison
     return (x, y)[:len(dtypes)]
 
@@ -61,7 +62,7 @@ UFUNCS = [np.exp, np.log, np.tanh, np.sin, np.expm1, np.arctan, np.cbrt, np.powe
           np.hypot, np.fmod, np.remainder, np.floor_divide, np.logaddexp, np.nextafter]
 
 
-@pytest.mark.parametrize("dtype", "fd")
+@pytest.mark.parametrize("dtype", FLOATS)
 @pytest.mark.parametrize("ufunc", UFUNCS, ids=lambda u: u.__name__)
 def test_ufunc(ufunc, dtype):
     for n in SIZES:
@@ -87,7 +88,7 @@ def test_which_ufuncs_there_are():
 
 
 
-@pytest.mark.parametrize("dtype", "?ilfd")
+@pytest.mark.parametrize("dtype", EVERY)
 @pytest.mark.parametrize("name", ["max", "min", "argmax", "argmin"])
 @pytest.mark.parametrize("columns", [1, 2, 15, 16, 17, 31, 33, 64, 100, 255, 256, 1000, 5000])
 def test_extreme_of_rows(name, dtype, columns):
@@ -95,7 +96,7 @@ def test_extreme_of_rows(name, dtype, columns):
     rng = np.random.default_rng(columns)
     values = special_values(dtype)
     x = rng.choice(values, (40, columns))
-    x[::2] = rng.choice(values[~np.isnan(values)] if dtype in "fd" else values, (20, columns))
+    x[::2] = rng.choice(values[~np.isnan(values)] if dtype in FLOATS else values, (20, columns))
     builder = LoopBuilder(x.shape, columns, ROWS)
     result = np.int64 if name.startswith("arg") else dtype
     builder.store(builder.op(name, result, builder.load(x), level=ROW), (40,))
