@@ -17,13 +17,17 @@ einstein       sums of products by letters
 matrices       diagonals and triangles
 statistics     mean, var, quantile, cov
 cumulative     cumsum, diff, gradient, interp
+polynomials    polyval, polymul, polyint
 creation       zeros, linspace
+counting       bincount, histogram
+mapping        apply_along_axis
 linalg         norms
 operators      operators and methods of traced values
 """
 
 import numpy as _np
 
+from . import counting as counting
 from . import creation as creation
 from . import cumulative as cumulative
 from . import einstein as einstein
@@ -31,7 +35,9 @@ from . import elementwise as elementwise
 from . import joining as joining
 from . import linalg as linalg
 from . import manipulation as manipulation
+from . import mapping as mapping
 from . import matrices as matrices
+from . import polynomials as polynomials
 from . import products as products
 from . import rearranging as rearranging
 from . import reductions as reductions

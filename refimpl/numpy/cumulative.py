@@ -233,7 +233,7 @@ def unwrap(p, discont=None, axis=-1, *, period=2 * math.pi):
     return concatenate([first, high + correction], axis)
 
 
-# ---- interpolation and polynomials ----
+# ---- interpolation ----
 
 @numpy_function
 def interp(x, xp, fp, left=None, right=None, period=None):
@@ -266,25 +266,3 @@ def _interp_periodic(x, xp, fp, period):
     xp = concatenate([xp[-1:] - period, xp, xp[:1] + period])
     fp = concatenate([fp[-1:], fp, fp[:1]])
     return interp(x, xp, fp)
-
-
-@numpy_function
-def polyval(p, x):
-    """p[0] x**(n - 1) + ... + p[n - 1], by Horner's scheme."""
-    p, x = strong_operand(p), strong_operand(x)
-    y = ops.multiply(x, 0)
-    for i in range(shape_of(p)[0]):
-        y = y * x + p[i]
-    return y
-
-
-@numpy_function
-def polyder(p, m=1):
-    """The coefficients of the m-th derivative of a polynomial."""
-    p = strong_operand(p)
-    for _ in range(as_int(m, "polyder: the order")):
-        n = shape_of(p)[0]
-        p = ops.multiply(p[:-1], np.arange(n - 1, 0, -1))
-    return p
-
-

@@ -39,6 +39,18 @@ def einsum(*operands, out=None, optimize=False, **kwargs):
     return permute(x, tuple([letters.index(c) for c in output]))
 
 
+@numpy_function
+def einsum_path(*operands, optimize="greedy", einsum_call=False):
+    """The order of contractions that NumPy proposes, which depends on shapes only."""
+    subscripts, arrays = _subscripts(operands)
+    return np.einsum_path(subscripts, *map(_stand_in, arrays), optimize=optimize)
+
+
+def _stand_in(x):
+    """An array of the shape of x that takes no memory."""
+    return np.broadcast_to(np.float64(0), shape_of(strong_operand(x)))
+
+
 # ---- subscripts ----
 
 def _subscripts(operands):
@@ -105,9 +117,8 @@ def _path(inputs, output, arrays):
         return []
     if len(arrays) == 2:
         return [(0, 1)]
-    shapes = [np.broadcast_to(np.float64(0), shape_of(x)) for x in arrays]
     spelled = f"{','.join(inputs)}->{output}"
-    return np.einsum_path(spelled, *shapes, optimize="greedy")[0][1:]
+    return np.einsum_path(spelled, *map(_stand_in, arrays), optimize="greedy")[0][1:]
 
 
 def _contract_group(terms, kept):

@@ -179,6 +179,13 @@ def ldexp(x1, x2):
     return ops.multiply(x1, ops.exp2(cast_to(x2, dtype_of(x1))))
 
 
+@composed_ufunc
+def spacing(x):
+    """The distance from x to the next number away from 0; its derivative is 0."""
+    x = _cast_to_result(np.spacing, operand(x))
+    return ops.subtract(ops.nextafter(x, ops.copysign(constant(np.inf, x), x)), x)
+
+
 for _name, _of in ALIASES.items():
     PUBLIC[_name] = PUBLIC[_of]
     MEANINGS[getattr(np, _name)] = PUBLIC[_of].__wrapped__

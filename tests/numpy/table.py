@@ -1,9 +1,11 @@
 """Calls of NumPy's functions by name; the suites try every function on every row."""
 
 from . import table_arrays as arrays
+from . import table_counting as counting
 from . import table_numbers as numbers
 
 TABLE = {**numbers.UFUNCS, **numbers.ELEMENTWISE, **numbers.REDUCTIONS, **numbers.STATISTICS,
          **numbers.CUMULATIVE, **arrays.SHAPES, **arrays.JOINING, **arrays.REARRANGING,
-         **arrays.SELECTION, **arrays.PRODUCTS, **arrays.MATRICES, **arrays.CREATION}
+         **arrays.SELECTION, **arrays.PRODUCTS, **arrays.MATRICES, **arrays.CREATION,
+         **counting.COUNTING, **counting.POLYNOMIALS, **counting.MAPPING, **counting.MORE}
 OWN, LINALG = arrays.OWN, arrays.LINALG
