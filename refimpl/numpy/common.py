@@ -148,9 +148,6 @@ def zeros_of(shape, dtype):
 class AxisError(ShapeError, np.exceptions.AxisError):
     """ShapeError that is NumPy's AxisError too."""
 
-    def __str__(self):
-        return str(self.args[0])
-
 
 def as_int(x, what):
     """A static integer: an axis, a size, a count."""

@@ -66,7 +66,8 @@ def to_int(x):
 
 
 def to_float(x):
-    instead = "np.sin(x) for math.sin(x); x.astype(float) for float(x)"
+    instead = ("np.sin(x) for math.sin(x); x.astype(float) for float(x); "
+               "isograd.numpy.at(a)[i].set(x) for a[i] = x")
     value = known(x, "float()", instead)
     if not is_differentiable(x.aval.dtype):
         return float(value)
@@ -85,7 +86,7 @@ def rounded(function):
     name = function.__name__
 
     def method(x):
-        return function(known(x, f"math.{name}()", f"np.{name}(x)"))
+        return function(np.asarray(known(x, f"math.{name}()", f"np.{name}(x)")).item())
     return method
 
 
@@ -96,7 +97,7 @@ def to_array(x, dtype=None, copy=None):
         f"NumPy cannot store a value traced by {x.trace.name} in an array", got=repr(x),
         wanted="a NumPy function of the traced value",
         instead="isograd.numpy.array([...]) or isograd.numpy.asarray(x); np.stack([...]); "
-                "isograd.numpy.at(x)[index].set(v) for a[index] = v")
+                "isograd.numpy.full(shape, x); isograd.numpy.at(a)[index].set(x) for a[index] = x")
 
 
 def refuse_storing(x, *args):

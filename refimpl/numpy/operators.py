@@ -12,7 +12,9 @@ from ..errors import InPlaceError, MissingRuleError
 from ..ops import elementwise as ops
 from ..ops.linear import cast_to
 from ..trace import Tracer
+from ..transforms.vmap import BatchTracer
 from .common import dtype_of, is_weak, ndim_of, operand, shape_of, size_of
+from .concrete import primal_of
 from .function import MEANINGS, PUBLIC
 from .indexing import getitem
 from .updates import at
@@ -111,7 +113,7 @@ CONTAINER = {
 
 # ---- methods ----
 
-_SAME_AS_FUNCTION = """all any argmax argmin argpartition argsort choose clip compress conj
+_SAME_AS_FUNCTION = """all any argmax argmin argpartition argsort choose clip conj
 conjugate cumprod cumsum diagonal dot max mean min nonzero prod ravel repeat round searchsorted
 squeeze std sum swapaxes take var"""     # not trace: a tracer's trace is its transformation
 
@@ -137,16 +139,24 @@ def _item(self, *index):
     return _python_number(PUBLIC["ravel"](self)[index[0]] if len(index) == 1 else self[index])
 
 
+# Under vmap a number is an array underneath, which cannot be weak.
 _PYTHON_DTYPES = {"i": np.int64, "u": np.int64, "f": np.float64, "c": np.complex128}
 
 
 def _python_number(x):
     dtype = _PYTHON_DTYPES.get(dtype_of(x).kind)
-    return x if dtype is None else ops.weaken(cast_to(x, np.dtype(dtype)))
+    if dtype is None:
+        return x
+    x = cast_to(x, np.dtype(dtype))
+    return x if isinstance(primal_of(x), BatchTracer) else ops.weaken(x)
 
 
 def _tolist(self):
     return [x.tolist() for x in self] if ndim_of(self) else _python_number(self)
+
+
+def _compress(self, condition, axis=None, out=None):
+    return PUBLIC["compress"](condition, self, axis, out)
 
 
 def _astype(self, dtype, order="K", casting="unsafe", subok=True, copy=True):
@@ -163,7 +173,7 @@ def _view(self, dtype=None, type=None):
 METHODS = {
     **{name: PUBLIC[name].__wrapped__ for name in _SAME_AS_FUNCTION.split()},
     "reshape": _reshape, "transpose": _transpose, "item": _item, "tolist": _tolist,
-    "astype": _astype, "view": _view, "copy": lambda self, order="C": self,
+    "astype": _astype, "view": _view, "compress": _compress, "copy": lambda self, order="C": self,
     "flatten": PUBLIC["ravel"].__wrapped__,
 }
 

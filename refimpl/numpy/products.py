@@ -65,8 +65,7 @@ def _gufunc(meaning):
 @_gufunc
 def matmul(x1, x2, /, out=None, *, axes=UNSET, axis=UNSET, keepdims=False, **kwargs):
     """x1 @ x2: matrices in the last two axes, the others broadcast."""
-    _refuse_options("matmul", out, kwargs, axes=axes is not UNSET, axis=axis is not UNSET,
-                    keepdims=keepdims)
+    _refuse_options("matmul", out, axes, axis, keepdims, kwargs)
     x, y = strong_operand(x1), strong_operand(x2)
     if not ndim_of(x) or not ndim_of(y):
         raise ShapeError("matmul: operands have one axis or more", got="a number",
@@ -95,16 +94,20 @@ def _stacked(x, x_core, y, y_core):
     return contract(x, x_names, y, y_names, [*range(count, 0, -1), *core])
 
 
-def _refuse_options(name, out, kwargs, **given):
+def _refuse_options(name, out, *given):
     refuse_out(out, name)
-    for key, is_given in {**given, **dict.fromkeys(kwargs, True)}.items():
-        refuse(name, f"{key}=", is_given, "np.moveaxis, x.astype(dtype)")
+    refuse(name, "axes=, axis=, keepdims= or dtype=", any(map(_is_given, given)),
+           "np.moveaxis, x.astype(dtype)")
+
+
+def _is_given(option):
+    return option is not UNSET and option is not False and option != {}
 
 
 @_gufunc
 def vecdot(x1, x2, /, out=None, *, axes=UNSET, axis=UNSET, keepdims=False, **kwargs):
     """The sum of conj(x1) x2 over an axis, by default the last."""
-    _refuse_options("vecdot", out, kwargs, axes=axes is not UNSET, keepdims=keepdims)
+    _refuse_options("vecdot", out, axes, keepdims, kwargs)
     axis = -1 if axis is UNSET else axis
     x, y = [moveaxis(a, axis, -1) for a in (_conjugate(x1), x2)]
     _check_inner("vecdot", x, y, -1, -1)
@@ -114,8 +117,7 @@ def vecdot(x1, x2, /, out=None, *, axes=UNSET, axis=UNSET, keepdims=False, **kwa
 @_gufunc
 def matvec(x1, x2, /, out=None, *, axes=UNSET, axis=UNSET, keepdims=False, **kwargs):
     """Matrices times vectors; the axes before them broadcast."""
-    _refuse_options("matvec", out, kwargs, axes=axes is not UNSET, axis=axis is not UNSET,
-                    keepdims=keepdims)
+    _refuse_options("matvec", out, axes, axis, keepdims, kwargs)
     x, y = strong_operand(x1), strong_operand(x2)
     _check_inner("matvec", x, y, -1, -1)
     return _stacked(x, ["row", "sum"], y, ["sum"])
@@ -124,8 +126,7 @@ def matvec(x1, x2, /, out=None, *, axes=UNSET, axis=UNSET, keepdims=False, **kwa
 @_gufunc
 def vecmat(x1, x2, /, out=None, *, axes=UNSET, axis=UNSET, keepdims=False, **kwargs):
     """conj(vectors) times matrices; the axes before them broadcast."""
-    _refuse_options("vecmat", out, kwargs, axes=axes is not UNSET, axis=axis is not UNSET,
-                    keepdims=keepdims)
+    _refuse_options("vecmat", out, axes, axis, keepdims, kwargs)
     x, y = _conjugate(x1), strong_operand(x2)
     _check_inner("vecmat", x, y, -1, -2)
     return _stacked(x, ["sum"], y, ["sum", "column"])
