@@ -7,6 +7,7 @@ axes that it leaves. A mask stands for the integer arrays of the places where it
 from __future__ import annotations
 
 import operator
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -105,6 +106,29 @@ def read_index(index, shape):
     return Index(basic, tuple(axes), tuple(arrays), _destination(items, axes))
 
 
+def _read_basic_again(index, shape):
+    """A basic index read before: integers, slices of integers, None and ... only, else None."""
+    key = []
+    for item in index if type(index) is tuple else (index,):
+        if type(item) is slice:
+            item = (item.start, item.stop, item.step)
+            if not _STATIC.issuperset(map(type, item)):
+                return None
+        elif type(item) not in _STATIC:
+            return None
+        key.append(item)
+    return _read_key(tuple(key), shape)
+
+
+_STATIC = frozenset((int, type(None), type(Ellipsis)))
+
+
+@lru_cache(4096)
+def _read_key(key, shape):
+    items = [slice(*item) if type(item) is tuple else item for item in key]
+    return read_index(tuple(items), shape)
+
+
 def _read_item(item):
     """Return None, Ellipsis, a slice, an int, a Mask, or an integer array, traced or not."""
     if item is None or item is Ellipsis or type(item) is slice:
@@ -194,7 +218,7 @@ def _index_arrays(item, shape, axis):
     if isinstance(item, int):
         item = np.asarray(_one_place(item, n, axis))
     elif not isinstance(item, Tracer) and item.size:
-        for i in (np.min(item), np.max(item)):
+        for i in (item.min(), item.max()):
             _one_place(i, n, axis)
     return [(item, n)]
 
@@ -220,7 +244,11 @@ def _destination(items, axes):
 
 def getitem(x, index):
     """x[index] with NumPy's meaning."""
-    read = read_index(index, shape_of(x))
+    shape = shape_of(x)
+    if isinstance(index, (np.ndarray, Tracer)) and dtype_of(index).kind in "iu" and shape:
+        (places, _), = _index_arrays(index, shape, 0)
+        return gather(x, places)
+    read = _read_basic_again(index, shape) or read_index(index, shape)
     y = get_basic(x, read.basic)
     if not read.arrays:
         return y
