@@ -92,20 +92,26 @@ def has_tracers(x):
     return isinstance(x, Tracer)
 
 
+# These run several times in every function, so they build no aval where they need none.
+
 def shape_of(x):
-    return aval_of(x).shape
-
-
-def ndim_of(x):
-    return len(aval_of(x).shape)
-
-
-def size_of(x):
-    return prod(aval_of(x).shape)
+    while type(x) is JVPTracer:
+        x = x.primal
+    return x.shape if type(x) is np.ndarray else aval_of(x).shape
 
 
 def dtype_of(x):
-    return aval_of(x).dtype
+    while type(x) is JVPTracer:
+        x = x.primal
+    return x.dtype if type(x) is np.ndarray else aval_of(x).dtype
+
+
+def ndim_of(x):
+    return len(shape_of(x))
+
+
+def size_of(x):
+    return prod(shape_of(x))
 
 
 # ---- promotion ----
@@ -127,6 +133,8 @@ def _example(x):
 
 def promote(*xs):
     """Cast operands to their common dtype."""
+    if len({dtype_of(x) for x in xs}) == 1 and not any(map(is_weak, xs)):
+        return list(xs)
     dtype = promoted_dtype(*xs)
     return [cast_to(x, dtype) for x in xs]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from string import ascii_letters
 
 import numpy as np
@@ -10,7 +11,7 @@ from ..errors import ArgumentError, ShapeError
 from ..ops.index import gather
 from ..ops.linear import cast_to, permute
 from ..ops.linear import sum as sum_over
-from .common import ndim_of, promote, shape_of, strong_operand
+from .common import promote, shape_of, strong_operand
 from .function import numpy_function, refuse_out
 from .manipulation import moveaxis
 from .products import contract
@@ -28,10 +29,9 @@ def einsum(*operands, out=None, optimize=False, **kwargs):
     arrays = promote(*map(strong_operand, arrays))
     if kwargs.get("dtype") is not None:
         arrays = [cast_to(x, np.dtype(kwargs["dtype"])) for x in arrays]
-    inputs, output = _parse(subscripts, list(map(ndim_of, arrays)))
-    _check_sizes(inputs, output, arrays)
+    inputs, output, path = _plan(subscripts, tuple(map(shape_of, arrays)))
     terms = [_diagonals(x, letters) for x, letters in zip(arrays, inputs, strict=True)]
-    for group in _path(inputs, output, arrays):
+    for group in path:
         chosen = [terms[i] for i in group]
         terms = [term for i, term in enumerate(terms) if i not in group]
         terms.append(_contract_group(chosen, set(output).union(*[t[1] for t in terms])))
@@ -43,12 +43,21 @@ def einsum(*operands, out=None, optimize=False, **kwargs):
 def einsum_path(*operands, optimize="greedy", einsum_call=False):
     """The order of contractions that NumPy proposes, which depends on shapes only."""
     subscripts, arrays = _subscripts(operands)
-    return np.einsum_path(subscripts, *map(_stand_in, arrays), optimize=optimize)
+    shapes = [shape_of(strong_operand(x)) for x in arrays]
+    return np.einsum_path(subscripts, *map(_stand_in, shapes), optimize=optimize)
 
 
-def _stand_in(x):
-    """An array of the shape of x that takes no memory."""
-    return np.broadcast_to(np.float64(0), shape_of(strong_operand(x)))
+def _stand_in(shape):
+    """An array of some shape that takes no memory."""
+    return np.broadcast_to(np.float64(0), shape)
+
+
+@lru_cache(1024)
+def _plan(subscripts, shapes):
+    """Return (letters of each operand, letters of the result, order of contractions)."""
+    inputs, output = _parse(subscripts, list(map(len, shapes)))
+    _check_sizes(inputs, shapes)
+    return inputs, output, _path(inputs, output, shapes)
 
 
 # ---- subscripts ----
@@ -96,13 +105,13 @@ def _check_letters(subscripts, joined, output):
                             got=repr(subscripts))
 
 
-def _check_sizes(inputs, output, arrays):
+def _check_sizes(inputs, shapes):
     sizes = {}
-    for letters, x in zip(inputs, arrays, strict=True):
-        if len(letters) != ndim_of(x):
+    for letters, shape in zip(inputs, shapes, strict=True):
+        if len(letters) != len(shape):
             raise ShapeError("einsum: one letter for each axis",
-                             got=f"{letters!r} for shape {shape_of(x)}")
-        for c, n in zip(letters, shape_of(x), strict=True):
+                             got=f"{letters!r} for shape {shape}")
+        for c, n in zip(letters, shape, strict=True):
             have = sizes.setdefault(c, n)
             if have != n and 1 not in (have, n):
                 raise ShapeError(f"einsum: the axis {c!r} has two sizes", got=f"{have} and {n}")
@@ -111,14 +120,14 @@ def _check_sizes(inputs, output, arrays):
 
 # ---- contraction ----
 
-def _path(inputs, output, arrays):
+def _path(inputs, output, shapes):
     """Groups of terms to contract; the result of each stands last among those that are left."""
-    if len(arrays) == 1:
+    if len(shapes) == 1:
         return []
-    if len(arrays) == 2:
+    if len(shapes) == 2:
         return [(0, 1)]
     spelled = f"{','.join(inputs)}->{output}"
-    return np.einsum_path(spelled, *map(_stand_in, arrays), optimize="greedy")[0][1:]
+    return np.einsum_path(spelled, *map(_stand_in, shapes), optimize="greedy")[0][1:]
 
 
 def _contract_group(terms, kept):

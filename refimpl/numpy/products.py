@@ -67,22 +67,23 @@ def matmul(x1, x2, /, out=None, *, axes=UNSET, axis=UNSET, keepdims=False, **kwa
     """x1 @ x2: matrices in the last two axes, the others broadcast."""
     _refuse_options("matmul", out, axes, axis, keepdims, kwargs)
     x, y = strong_operand(x1), strong_operand(x2)
-    if not ndim_of(x) or not ndim_of(y):
+    x_ndim, y_ndim = ndim_of(x), ndim_of(y)
+    if not x_ndim or not y_ndim:
         raise ShapeError("matmul: operands have one axis or more", got="a number",
                          instead="np.multiply")
-    _check_inner("matmul", x, y, -1, max(-2, -ndim_of(y)))
-    if ndim_of(x) <= 2 and ndim_of(y) <= 2:
-        return dot_general(x, y, ((ndim_of(x) - 1,), (max(0, ndim_of(y) - 2),)))
-    x_core = ["row", "sum"] if ndim_of(x) > 1 else ["sum"]
-    y_core = ["sum", "column"] if ndim_of(y) > 1 else ["sum"]
+    _check_inner("matmul", x, y, -1, max(-2, -y_ndim))
+    if x_ndim <= 2 and y_ndim <= 2:
+        return dot_general(x, y, ((x_ndim - 1,), (max(0, y_ndim - 2),)))
+    x_core = ["row", "sum"] if x_ndim > 1 else ["sum"]
+    y_core = ["sum", "column"] if y_ndim > 1 else ["sum"]
     return _stacked(x, x_core, y, y_core)
 
 
 def _check_inner(name, x, y, x_axis, y_axis):
-    if shape_of(x)[x_axis] != shape_of(y)[y_axis]:
-        raise ShapeError(f"{name}: the inner sizes differ",
-                         got=f"shapes {shape_of(x)} and {shape_of(y)}",
-                         wanted=f"{shape_of(x)[x_axis]} == {shape_of(y)[y_axis]}")
+    m, n = shape_of(x)[x_axis], shape_of(y)[y_axis]
+    if m != n:
+        raise ShapeError(f"{name}: the inner sizes differ", wanted=f"{m} == {n}",
+                         got=f"shapes {shape_of(x)} and {shape_of(y)}")
 
 
 def _stacked(x, x_core, y, y_core):
@@ -96,12 +97,9 @@ def _stacked(x, x_core, y, y_core):
 
 def _refuse_options(name, out, *given):
     refuse_out(out, name)
-    refuse(name, "axes=, axis=, keepdims= or dtype=", any(map(_is_given, given)),
-           "np.moveaxis, x.astype(dtype)")
-
-
-def _is_given(option):
-    return option is not UNSET and option is not False and option != {}
+    for option in given:
+        refuse(name, "axes=, axis=, keepdims= or dtype=", option is not UNSET and bool(option),
+               "np.moveaxis, x.astype(dtype)")
 
 
 @_gufunc

@@ -138,9 +138,10 @@ def test_errors(name):
 
 SCALARS = {
     "sum": np.sum, "mean": np.mean, "std": np.std, "max": np.max, "argmax": np.argmax,
-    "any": np.any, "index": lambda x: x[0, 1], "row then place": lambda x: x[0][-1], "median": np.median,
-    "quantile": lambda x: np.quantile(x, 0.3), "take": lambda x: np.take(x, 3),
-    "norm": np.linalg.norm, "reshape": lambda x: x[:1, :1].reshape(()), "squeeze": lambda x: np.squeeze(x[:1, :1]),
+    "any": np.any, "index": lambda x: x[0, 1], "row then place": lambda x: x[0][-1],
+    "median": np.median, "quantile": lambda x: np.quantile(x, 0.3), "take": lambda x: np.take(x, 3),
+    "norm": np.linalg.norm, "reshape": lambda x: x[:1, :1].reshape(()),
+    "squeeze": lambda x: np.squeeze(x[:1, :1]),
     "dot": lambda x: x[0] @ x[1], "vdot": lambda x: np.vdot(x, x), "trace": lambda x: np.trace(x),
     "einsum": lambda x: np.einsum("ij,ij", x, x), "where": lambda x: np.where(True, x[0, 0], 1.0),
     "diagonal": lambda x: np.diagonal(x)[1], "full": lambda x: inp.full((), x[0, 0]),
