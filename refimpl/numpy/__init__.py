@@ -15,7 +15,8 @@ selection      take, unique, sort, searchsorted
 products       matmul, tensordot, convolve
 einstein       sums of products by letters
 matrices       diagonals and triangles
-statistics     mean, var, quantile, cov
+statistics     mean, var, cov
+quantiles      median, quantile
 cumulative     cumsum, diff, gradient, interp
 polynomials    polyval, polymul, polyint
 creation       zeros, linspace
@@ -39,6 +40,7 @@ from . import mapping as mapping
 from . import matrices as matrices
 from . import polynomials as polynomials
 from . import products as products
+from . import quantiles as quantiles
 from . import rearranging as rearranging
 from . import reductions as reductions
 from . import selection as selection

@@ -1,4 +1,4 @@
-"""Statistics: means, variances, quantiles, covariance; ignoring NaN or not."""
+"""Means, variances and covariances; ignoring NaN or not."""
 
 from __future__ import annotations
 
@@ -8,12 +8,8 @@ import numpy as np
 
 from ..errors import ArgumentError, ShapeError
 from ..ops import elementwise as ops
-from ..ops import reduce
-from ..ops.index import take_along
 from ..ops.linear import broadcast_to, cast_to, constant, permute, reshape
-from ..ops.scan import sort
 from .common import (
-    axes_first,
     dtype_of,
     expand,
     is_traced,
@@ -28,7 +24,7 @@ from .common import (
     to_float,
 )
 from .elementwise import clip, imag, real, root
-from .function import UNSET, numpy_function, refuse, refuse_out
+from .function import UNSET, numpy_function, refuse_out
 from .joining import concatenate
 from .manipulation import squeeze, transpose
 from .matrices import diag
@@ -135,106 +131,6 @@ def std(a, axis=None, dtype=None, out=None, ddof=0, keepdims=UNSET, *, where=UNS
                     correction=correction))
 
 
-# ---- quantiles ----
-
-@numpy_function
-def median(a, axis=None, out=None, overwrite_input=False, keepdims=False):
-    """The middle of the sorted elements, or the mean of the two middle ones; NaN wins."""
-    a, axes = prepare("median", to_float(strong_operand(a)), axis, None, out)
-    ordered = sort(axes_first(a, axes), 0)
-    n = shape_of(ordered)[0]
-    middle = ordered[(n - 1) // 2:n // 2 + 1]
-    y = _nan_if_any(ordered, mean(middle, 0))
-    return keep_axes(y, a, axes, keepdims)
-
-
-def _nan_if_any(ordered, y):
-    """NaN where there was one, which sorting has put last."""
-    return ops.select(ops.isnan(ordered[-1]), constant(np.nan, y), y)
-
-
-# For n sorted elements the fraction q stands at n q + alpha + q (1 - alpha - beta) - 1.
-# Hyndman and Fan, *Sample quantiles in statistical packages*, 1996.
-CONTINUOUS = {"linear": (1, 1), "hazen": (0.5, 0.5), "weibull": (0, 0),
-              "median_unbiased": (1 / 3, 1 / 3), "normal_unbiased": (3 / 8, 3 / 8),
-              "interpolated_inverted_cdf": (0, 1)}
-# Methods that take fraction t between two elements where "linear" stands.
-ROUNDED = {"lower": lambda t: 0 * t, "higher": ops.ceil,
-           "midpoint": lambda t: ops.select(ops.equal(t, 0), 0.0, 0.5)}
-
-
-@numpy_function
-def quantile(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False, *,
-             weights=None):
-    """The element at the fraction q of the sorted ones, interpolated; NaN wins."""
-    refuse("quantile", "weights=", weights is not None, "weights=None")
-    a, axes = prepare("quantile", to_float(strong_operand(a)), axis, None, out)
-    ordered = sort(axes_first(a, axes), 0)
-    q = _fractions(q, a)
-    y = _nan_if_any(ordered, _interpolate(ordered, q, shape_of(ordered)[0], method))
-    return _keep_quantile_axes(y, q, a, axes, keepdims)
-
-
-@numpy_function
-def percentile(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False,
-               *, weights=None):
-    """quantile(a, q / 100)."""
-    return quantile(a, _hundredth(a, q), axis, out, overwrite_input, method, keepdims,
-                    weights=weights)
-
-
-def _hundredth(a, q):
-    a = to_float(strong_operand(a))
-    return ops.divide(operand(q), constant(100, a))
-
-
-def _fractions(q, a):
-    """q as an operand; Python numbers take the dtype of a."""
-    q = operand(q)
-    if not is_traced(q) and not np.all((np.asarray(q) >= 0) & (np.asarray(q) <= 1)):
-        raise ArgumentError("quantile: fractions from 0 to 1", got=str(q))
-    return cast_to(q, promoted_dtype(q, a) if ndim_of(q) else dtype_of(a)) \
-        if not hasattr(q, "dtype") else to_float(q)
-
-
-def _interpolate(ordered, q, n, method):
-    """The elements at fractions q of n sorted ones: shape q.shape + the other axes of `ordered`.
-
-    n: a number, or an array of counts that broadcasts with the other axes.
-    """
-    if method not in CONTINUOUS and method not in ROUNDED:
-        refuse("quantile", f"method={method!r}", True, ", ".join([*CONTINUOUS, *ROUNDED]))
-    lanes = ndim_of(ordered) - 1
-    q = reshape(q, shape_of(q) + (1,) * lanes)
-    alpha, beta = CONTINUOUS.get(method, (1, 1))
-    place = n * q + (alpha + q * (1 - alpha - beta)) - 1 if method != "linear" else (n - 1) * q
-    place = clip(place, 0, n - 1)
-    low = ops.floor(place)
-    t = place - low
-    t = ROUNDED[method](t) if method in ROUNDED else t
-    below, above = [_pick(ordered, i) for i in (low, ops.minimum(low + 1, n - 1))]
-    step = ops.subtract(above, below)
-    near_end = ops.greater_equal(t, 0.5)
-    return ops.select(near_end, above - step * (1 - t), below + step * t)
-
-
-def _pick(ordered, places):
-    """Elements of each lane at places, an array of shape (..., lanes)."""
-    shape = shape_of(ordered)[1:]
-    count = ndim_of(places) - len(shape)
-    front = shape_of(places)[:count]
-    i = broadcast_to(cast_to(places, np.dtype(np.int64)), (*front, *shape))
-    picked = take_along(ordered, reshape(i, (prod(front), *shape)), 0)
-    return reshape(picked, (*front, *shape))
-
-
-def _keep_quantile_axes(y, q, a, axes, keepdims):
-    if keepdims is UNSET or not keepdims:
-        return y
-    kept = tuple([1 if i in axes else n for i, n in enumerate(shape_of(a))])
-    return reshape(y, shape_of(q) + kept)
-
-
 # ---- ignoring NaN ----
 
 def _present(a):
@@ -271,33 +167,6 @@ def nanstd(a, axis=None, dtype=None, out=None, ddof=0, keepdims=UNSET, *, where=
     """The square root of nanvar."""
     return root(nanvar(a, axis, dtype, out, ddof, keepdims, where=where, mean=mean,
                        correction=correction))
-
-
-@numpy_function
-def nanquantile(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=UNSET,
-                *, weights=None):
-    """The quantile of the elements that are not NaN."""
-    refuse("nanquantile", "weights=", weights is not None, "weights=None")
-    a, axes = prepare("nanquantile", to_float(strong_operand(a)), axis, None, out)
-    ordered = sort(axes_first(a, axes), 0)
-    q = _fractions(q, a)
-    n = reduce.sum(cast_to(_present(ordered), dtype_of(a)), (0,))
-    y = _interpolate(ordered, q, n, method)
-    return _keep_quantile_axes(y, q, a, axes, keepdims)
-
-
-@numpy_function
-def nanpercentile(a, q, axis=None, out=None, overwrite_input=False, method="linear",
-                  keepdims=UNSET, *, weights=None):
-    """nanquantile(a, q / 100)."""
-    return nanquantile(a, _hundredth(a, q), axis, out, overwrite_input, method, keepdims,
-                       weights=weights)
-
-
-@numpy_function
-def nanmedian(a, axis=None, out=None, overwrite_input=False, keepdims=UNSET):
-    """The median of the elements that are not NaN."""
-    return nanquantile(a, 0.5, axis, out, overwrite_input, keepdims=keepdims)
 
 
 # ---- covariance ----
