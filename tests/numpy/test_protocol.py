@@ -195,7 +195,8 @@ def test_logsumexp_is_stable():
     big = np.array([1000.0, 1000.0])
     np.testing.assert_allclose(staged(lambda x: np.logaddexp.reduce(x), big), 1000 + np.log(2))
     np.testing.assert_allclose(gradient(np.logaddexp.reduce, big), [0.5, 0.5])
-    assert logsumexp(np.array([-np.inf, -np.inf])) == -np.inf
+    with np.errstate(divide="ignore"):
+        assert logsumexp(np.array([-np.inf, -np.inf])) == -np.inf
 
 
 # ---- the table ----
