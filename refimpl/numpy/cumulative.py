@@ -28,7 +28,7 @@ from .common import (
 from .function import UNSET, numpy_function, refuse_out
 from .joining import concatenate
 from .manipulation import ravel
-from .reductions import sum, without_nan
+from .reductions import is_number_axis, sum, without_nan
 from .selection import searchsorted
 
 # ---- cumulative sums and products ----
@@ -36,7 +36,7 @@ from .selection import searchsorted
 def _accumulate(name, operation, a, axis, dtype, out):
     refuse_out(out, name)
     a = strong_operand(a)
-    if axis is None:
+    if axis is None or is_number_axis(a, axis):
         a, axis = ravel(a), 0
     axis = one_axis(axis, ndim_of(a), name)
     if dtype is None:

@@ -39,12 +39,23 @@ def prepare(name, a, axis, dtype=None, out=None):
     return a if dtype is None else cast_to(a, np.dtype(dtype)), axes
 
 
+def prepare_fold(name, a, axis, dtype=None, out=None):
+    """Like prepare, for reductions that are methods of ufuncs."""
+    a = strong_operand(a)
+    return prepare(name, a, None if is_number_axis(a, axis) else axis, dtype, out)
+
+
+def is_number_axis(a, axis):
+    """Ufuncs let a number have an axis 0, and an axis -1."""
+    return not ndim_of(a) and isinstance(axis, int) and axis in (0, -1)
+
+
 # ---- sums and products ----
 
 def _fold(name, fold, combine, neutral):
     """A reduction that has an identity."""
     def apply(a, axis, dtype, out, keepdims, initial, where):
-        a, axes = prepare(name, a, axis, dtype, out)
+        a, axes = prepare_fold(name, a, axis, dtype, out)
         y = fold(masked(a, where, neutral), axes)
         if dtype is not None:
             y = cast_to(y, np.dtype(dtype))
@@ -86,14 +97,14 @@ def count_nonzero(a, axis=None, *, keepdims=False):
 @numpy_function
 def any(a, axis=None, out=None, keepdims=UNSET, *, where=UNSET):
     """Whether an element is not zero."""
-    a, axes = prepare("any", a, axis, None, out)
+    a, axes = prepare_fold("any", a, axis, None, out)
     return keep_axes(reduce.any(masked(a, where, 0), axes), a, axes, keepdims)
 
 
 @numpy_function
 def all(a, axis=None, out=None, keepdims=UNSET, *, where=UNSET):
     """Whether no element is zero."""
-    a, axes = prepare("all", a, axis, None, out)
+    a, axes = prepare_fold("all", a, axis, None, out)
     return keep_axes(reduce.all(masked(a, where, 1), axes), a, axes, keepdims)
 
 
@@ -112,7 +123,7 @@ def min(a, axis=None, out=None, keepdims=UNSET, initial=UNSET, where=UNSET):
 
 
 def _extremum(name, fold, combine, a, axis, out, keepdims, initial, where):
-    a, axes = prepare(name, a, axis, None, out)
+    a, axes = prepare_fold(name, a, axis, None, out)
     if initial is UNSET:
         if where is not UNSET and where is not True:
             raise ArgumentError(f"{name}: with where=, initial= says what an empty choice gives",
@@ -155,11 +166,12 @@ def argmin(a, axis=None, out=None, *, keepdims=UNSET):
 def _search(name, fold, a, axis, out, keepdims):
     refuse_out(out, name)
     a = strong_operand(a)
-    if not ndim_of(a):
-        return fold(reshape(a, (1,)), (0,))
-    axes = many_axes(None, ndim_of(a), name) if axis is None else \
-        (one_axis(axis, ndim_of(a), name),)
-    return keep_axes(fold(a, axes), a, axes, keepdims)
+    if axis is None or is_number_axis(a, axis):
+        axes = many_axes(None, ndim_of(a), name)
+    else:
+        axes = (one_axis(axis, ndim_of(a), name),)
+    y = fold(a, axes) if axes else fold(reshape(a, (1,)), (0,))
+    return keep_axes(y, a, axes, keepdims)
 
 
 # ---- ignoring NaN ----

@@ -27,7 +27,7 @@ from .function import numpy_function, refuse, refuse_out
 from .indexing import getitem
 from .joining import stack, take_places
 from .manipulation import ravel
-from .reductions import any
+from .reductions import any, is_number_axis
 
 INT64 = np.dtype(np.int64)
 
@@ -199,6 +199,8 @@ def sort(a, axis=-1, kind=None, order=None, *, stable=None):
 @numpy_function
 def argsort(a, axis=-1, kind=None, order=None, *, stable=None):
     """The places of the elements in ascending order; always stable."""
+    if is_number_axis(strong_operand(a), axis):
+        axis = None
     return scan.argsort(*_line("argsort", a, axis))
 
 

@@ -24,7 +24,7 @@ from .common import (
     to_float,
 )
 from .elementwise import clip, imag, real, root
-from .function import UNSET, numpy_function, refuse_out
+from .function import UNSET, numpy_function, refuse, refuse_out
 from .joining import concatenate
 from .manipulation import squeeze, transpose
 from .matrices import diag
@@ -102,14 +102,23 @@ def var(a, axis=None, dtype=None, out=None, ddof=0, keepdims=UNSET, *, where=UNS
         correction=UNSET):
     """sum(|a - mean(a)|^2) / (n - ddof), in two passes."""
     ddof = ddof if correction is UNSET else correction
-    a = to_float(strong_operand(a), dtype)
+    a = _deviating("var", a, dtype)
     a, axes = prepare("var", a, axis, None, out)
     center = expand(_mean(a, axes, where), axes) if mean is UNSET else operand(mean)
     squares = masked(squared_size(ops.subtract(a, center)), where, 0)
     n = _count(a, axes, where)
     divisor = ops.maximum(ops.subtract(n, ddof), 0) if is_traced(n) else np.maximum(n - ddof, 0)
     y = ops.divide(total(squares, axes), divisor)
-    return keep_axes(cast_to(y, _real_dtype(a)), a, axes, keepdims)
+    return keep_axes(cast_to(y, _variance_dtype(a, dtype)), a, axes, keepdims)
+
+
+def _deviating(name, a, dtype):
+    """Numbers that have a variance: real or complex, in the dtype that the caller asks for."""
+    a = strong_operand(a)
+    kinds = {"c": "c"}.get(dtype_of(a).kind, "fc")
+    refuse(name, f"dtype={dtype}", dtype is not None and np.dtype(dtype).kind not in kinds,
+           "x.astype(dtype)")
+    return to_float(a, dtype)
 
 
 def squared_size(x):
@@ -119,8 +128,8 @@ def squared_size(x):
     return ops.add(ops.square(real(x)), ops.square(imag(x)))
 
 
-def _real_dtype(a):
-    return np.zeros((), dtype_of(a)).real.dtype
+def _variance_dtype(a, dtype):
+    return np.zeros((), dtype_of(a)).real.dtype if dtype is None else np.dtype(dtype)
 
 
 @numpy_function
@@ -158,7 +167,7 @@ def nanvar(a, axis=None, dtype=None, out=None, ddof=0, keepdims=UNSET, *, where=
     squares = without_nan(squared_size(ops.subtract(a, center)), 0)
     y = ops.divide(sum(squares, axis, keepdims=keepdims, where=where), ops.subtract(n, ddof))
     enough = ops.greater(n, ddof)
-    return cast_to(ops.select(enough, y, constant(np.nan, y)), _real_dtype(a))
+    return cast_to(ops.select(enough, y, constant(np.nan, y)), _variance_dtype(a, dtype))
 
 
 @numpy_function
