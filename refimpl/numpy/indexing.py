@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..errors import ConcretizationError, IndexingError
+from ..errors import ArgumentError, ConcretizationError, IndexingError
 from ..ops.index import gather, index_shape
 from ..ops.linear import permute, reshape
 from ..ops.movement import flip, slice_
@@ -177,7 +177,7 @@ def _slice(item, n):
     """Return (start, stop, step > 0, reversed): the same elements from low to high."""
     start, stop, step = [_bound(part) for part in (item.start, item.stop, item.step)]
     if step == 0:
-        raise IndexingError("a slice has step 0", got=str(item))
+        raise ArgumentError("a slice has step 0", got=str(item), wanted="another step, or none")
     places = range(*slice(start, stop, step).indices(n))
     if not places:
         return places.start if step is None or step > 0 else 0, 0, 1, False

@@ -14,6 +14,7 @@ from isograd.refimpl.numpy import creation, linalg
 from .calls import split
 from .table import LINALG, OWN, TABLE
 
+
 def results(function, example, values=None):
     """Call with the arrays of an example, or others in their place; a list of arrays."""
     arrays, rebuild = split(example)

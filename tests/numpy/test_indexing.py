@@ -197,7 +197,7 @@ ERRORS = {
     "two ellipses": (lambda x: x[..., 0, ...], errors.IndexingError, ["ellipsis"]),
     "float": (lambda x: x[np.array([1.0])], errors.IndexingError, ["astype(int)"]),
     "float number": (lambda x: x[1.0], errors.IndexingError, ["integers"]),
-    "step 0": (lambda x: x[::0], errors.IsogradError, ["0"]),
+    "step 0": (lambda x: x[::0], errors.ArgumentError, ["step 0"]),
     "mask": (lambda x: x[np.array([True, False])], errors.IndexingError, ["mask", "(2,)"]),
     "no broadcast": (lambda x: x[np.array([0, 1]), np.array([0, 1, 2])], errors.IndexingError,
                      ["broadcast"]),
