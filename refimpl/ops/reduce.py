@@ -163,7 +163,7 @@ def _place_of_extremum(name, find):
         x = np.asarray(x)
         _require_elements(name, x.shape, axes)
         rest = tuple([i for i in range(x.ndim) if i not in axes])
-        lines = x.transpose(rest + axes).reshape(*[x.shape[i] for i in rest], -1)
+        lines = x.transpose(rest + axes).reshape(*[x.shape[i] for i in rest], _count(x.shape, axes))
         return np.asarray(find(lines, -1), INT64)[()]
     return _reduction(name, impl, lambda dtype: INT64, no_derivative,
                       f"The place of the first {name[3:]}imum in C order over `axes`.", empty=False)
