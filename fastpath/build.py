@@ -11,6 +11,9 @@ import platform
 import sys
 from pathlib import Path
 
+import numpy
+from setuptools import Extension
+
 HERE = Path(__file__).parent
 X86 = platform.machine().lower() in ("x86_64", "amd64")
 MSVC = sys.platform == "win32"
@@ -24,6 +27,7 @@ else:
     EXACT = ["-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-fwrapv"]
     FLAGS = {"v2": ["-march=x86-64-v2"], "v3": ["-march=x86-64-v3"],
              "v4": ["-march=x86-64-v4", "-mprefer-vector-width=512"], "base": []}
+SANITIZE = ["-fsanitize=address,undefined", "-fno-omit-frame-pointer", "-g"]
 PARTS = ("pool.pxi", "threads.pxi", "loop.pxi", "tile.pxi", "gemm.pxi", "calls.pxi", "run.pxi",
          "callcache.pxi")
 ISAS = ("v2", "v3", "v4") if X86 else ("base",)
@@ -42,25 +46,18 @@ def write_loops():
 
 
 def extensions():
-    """Return the list of extensions, with Cython and NumPy at hand."""
-    import numpy
-    from setuptools import Extension
-
+    """Return the list of extensions. Paths are relative: setuptools wants them so."""
     write_loops()
-    sanitize = (["-fsanitize=address,undefined", "-fno-omit-frame-pointer", "-g"]
-                if os.environ.get("ISOGRAD_SANITIZE") else [])
+    return [*[_extension(f"loops_{isa}", ("loops.pxi", "loops_generated.h"), FLAGS[isa])
+              for isa in ISAS], _extension("engine", PARTS, [])]
+
+
+def _extension(name, parts, flags):
     folder = os.path.relpath(HERE)
-    common = {"include_dirs": [folder, numpy.get_include()], "extra_link_args": sanitize,
-              "define_macros": [("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")]}
-    loops = [Extension(f"isograd.fastpath.loops_{isa}", [os.path.join(folder, f"loops_{isa}.pyx")],
-                       depends=[os.path.join(folder, "loops.pxi"),
-                                os.path.join(folder, "loops_generated.h")],
-                       extra_compile_args=EXACT + FLAGS[isa] + sanitize, **common)
-             for isa in ISAS]
-    parts = [os.path.join(folder, name) for name in
-             PARTS]
-    return [
-        *loops,
-        Extension("isograd.fastpath.engine", [os.path.join(folder, "engine.pyx")],
-                  depends=parts, extra_compile_args=EXACT + sanitize, **common),
-    ]
+    sanitize = SANITIZE if os.environ.get("ISOGRAD_SANITIZE") else []
+    return Extension(
+        f"isograd.fastpath.{name}", [os.path.join(folder, f"{name}.pyx")],
+        depends=[os.path.join(folder, part) for part in parts],
+        include_dirs=[folder, numpy.get_include()],
+        define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")],
+        extra_compile_args=[*EXACT, *flags, *sanitize], extra_link_args=sanitize)

@@ -170,13 +170,18 @@ cdef Py_ssize_t sign_array(cnp.ndarray x, char *out, Py_ssize_t at, list leaves)
     out[at] = b"A" if cnp.PyArray_IS_C_CONTIGUOUS(x) else b"S"
     out[at + 1] = <char> cnp.PyArray_TYPE(x)
     out[at + 2] = <char> ndim
-    memcpy(out + at + 3, cnp.PyArray_DIMS(x), ndim * sizeof(cnp.npy_intp))
-    at += 3 + ndim * sizeof(cnp.npy_intp)
+    at = write_numbers(out, at + 3, cnp.PyArray_DIMS(x), ndim)
     if not cnp.PyArray_IS_C_CONTIGUOUS(x):
-        memcpy(out + at, cnp.PyArray_STRIDES(x), ndim * sizeof(cnp.npy_intp))
-        at += ndim * sizeof(cnp.npy_intp)
+        at = write_numbers(out, at, cnp.PyArray_STRIDES(x), ndim)
     leaves.append(x)
     return at
+
+
+cdef inline Py_ssize_t write_numbers(char *out, Py_ssize_t at, const cnp.npy_intp *numbers,
+                                     int n) noexcept:
+    if n:                       # there may be no numbers at all: NULL
+        memcpy(out + at, numbers, n * sizeof(cnp.npy_intp))
+    return at + n * sizeof(cnp.npy_intp)
 
 
 cdef Py_ssize_t sign_scalar(object x, char *out, Py_ssize_t at, list leaves) except -2:

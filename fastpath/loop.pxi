@@ -12,6 +12,7 @@ ctypedef void (*ufunc_loop)(char **args, const cnp.npy_intp *dims, const cnp.npy
 ctypedef void (*fold_loop)(char *o, char *p, Py_ssize_t rows, Py_ssize_t columns) noexcept nogil
 
 cdef enum:
+    PANEL_ELEMENTS = 65536  # of a block: a panel stays in the second-level cache
     RELEASE = 32768         # work: less than this keeps the GIL
     SERIAL = 131072         # work: less than this stays on the caller
     UFUNC_WORK = 8          # work of an element of a NumPy loop; 1 of everything else
@@ -22,6 +23,7 @@ cdef enum Source:
     STREAM                  # contiguous: point into the slot
     GATHER                  # strided: copy into the register, tile by tile
     REPEATED                # the same for every tile: copied once a block
+    PANEL                   # transposed: copied for the whole block at once
 
 cdef enum Code:
     NATIVE
@@ -36,6 +38,7 @@ cdef struct RegisterC:
 
 cdef struct LoadC:
     int reg, slot, source, ndim
+    bint turned             # the axis before the last one has the shorter stride
     Py_ssize_t offset
     Py_ssize_t shape[MAX_DIMS]
     Py_ssize_t strides[MAX_DIMS]
@@ -99,8 +102,8 @@ cdef class LoopStep:
         self._plan_stores(loop, slots)
         self.c.tile, self.c.block, self.c.blocks, self.c.blocks_per_row = tiling.tile_loop(
             loop, slots)
-        self._plan_registers(loop)
         self._plan_loads(loop)
+        self._plan_registers(loop)
         for i, instr in enumerate(loop.instrs):
             self._plan_instr(&self.c.instrs[i], loop, instr)
         self._plan_accums(loop)
@@ -124,9 +127,11 @@ cdef class LoopStep:
     cdef _plan_registers(self, loop):
         cdef size_t place = 0
         direct = {self.c.stores[i].reg for i in range(self.c.n_stores) if self.c.stores[i].direct}
+        panels = {self.c.loads[i].reg for i in range(self.c.n_loads)
+                  if self.c.loads[i].source == PANEL}
         for i, r in enumerate(loop.registers):
             self.c.regs[i].itemsize, self.c.regs[i].level = r.dtype.itemsize, r.level
-            count = self.c.tile
+            count = min(self.c.block, self.c.n) if i in panels else self.c.tile
             if r.level == program_module.ROW:
                 count //= max(1, self.c.row)
             self.c.regs[i].scratch = place
@@ -140,14 +145,22 @@ cdef class LoopStep:
         for i, load in enumerate(loop.loads):
             self._plan_load(&self.c.loads[i], loop, load, outer)
 
+    cdef bint _is_panel(self, LoadC *c, loop, load):
+        """Whether whole rows, of which a block has several, are worth copying at once."""
+        return (c.turned and self.c.mode in (program_module.MAP, program_module.ROWS)
+                and loop.registers[load.register].level == program_module.FULL
+                and self.c.block <= PANEL_ELEMENTS and 2 * c.shape[c.ndim - 1] <= self.c.block)
+
     cdef _plan_load(self, LoadC *c, loop, load, outer):
-        itemsize = self.c.regs[load.register].itemsize
-        at_row_level = self.c.regs[load.register].level == program_module.ROW
+        itemsize = loop.registers[load.register].dtype.itemsize
+        at_row_level = loop.registers[load.register].level == program_module.ROW
         ndim = outer if at_row_level else len(loop.space)
         shape, strides = tiling.collapse(loop.space[:ndim], load.strides[:ndim])
         c.reg, c.slot, c.offset, c.ndim = load.register, load.slot, load.offset, len(shape)
         for d in range(len(shape)):
             c.shape[d], c.strides[d] = shape[d], strides[d]
+        c.turned = c.ndim > 1 and abs(c.strides[c.ndim - 1]) > max(
+            <Py_ssize_t> itemsize, abs(c.strides[c.ndim - 2]))
         period = tiling.period(shape, strides)
         count = self.c.tile // self.c.row if at_row_level else self.c.tile
         tiles_repeat = period == 1 or (
@@ -159,6 +172,8 @@ cdef class LoopStep:
             c.source = REPEATED
         else:
             c.source = STREAM if strides == (itemsize,) else GATHER
+        if c.source == GATHER and self._is_panel(c, loop, load):
+            c.source = PANEL
 
     cdef _plan_instr(self, InstrC *c, loop, instr):
         dst = loop.registers[instr.dst]
