@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..aval import Aval
-from ..errors import ArgumentError, ShapeError
+from ..errors import ArgumentError, DtypeError, ShapeError
 from ..ops import elementwise as ops
 from ..ops.index import scatter, zeros
 from ..ops.linear import broadcast_to, cast_to, constant
@@ -82,6 +82,8 @@ def histogram(a, bins=10, range=None, density=None, weights=None):
     A bin holds its lower edge, the last one both. The counts have no derivative in a; those in
     the weights, and those of edges found from a, are right.
     """
+    if dtype_of(strong_operand(a)).kind == "c":
+        raise DtypeError("histogram: complex numbers have no order", got="complex numbers")
     edges, a = histogram_bin_edges(a, bins, range), ravel(a)
     n = shape_of(edges)[0] - 1
     place = searchsorted(edges, a, "right")

@@ -86,10 +86,11 @@ def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis
     inexact = promoted_dtype(start, stop, 1.0)
     start, stop = cast_to(start, inexact), cast_to(stop, inexact)
     gaps = num - 1 if endpoint else num
-    step = ops.divide(ops.subtract(stop, start), gaps if gaps > 0 else np.nan)
+    span = ops.subtract(stop, start)
+    step = ops.divide(span, gaps) if gaps > 0 else np.float64(np.nan)
     ndim = max(ndim_of(start), ndim_of(stop)) + 1
     places = along(0, np.arange(num, dtype=np.zeros((), inexact).real.dtype), ndim)
-    y = ops.add(ops.multiply(places, step) if gaps > 0 else places, start)
+    y = ops.add(ops.multiply(places, step if gaps > 0 else span), start)
     if endpoint and num > 1:
         y = ops.select(ops.equal(places, num - 1), stop, y)
     if ndim > 1:
@@ -111,9 +112,16 @@ def logspace(start, stop, num=50, endpoint=True, base=10.0, dtype=None, axis=0):
 def geomspace(start, stop, num=50, endpoint=True, dtype=None, axis=0):
     """num numbers from start to stop, in even proportion; both of one sign."""
     start, stop = strong_operand(start), strong_operand(stop)
+    inexact = promoted_dtype(start, stop, 1.0)
+    start, stop = cast_to(start, inexact), cast_to(stop, inexact)
     sign = ops.sign(start)
-    logs = [ops.log10(ops.divide(x, sign)) for x in (start, stop)]
-    y = ops.multiply(sign, logspace(*logs, num, endpoint, 10.0, None, axis))
+    ends = [ops.divide(x, sign) for x in (start, stop)]
+    y = logspace(*map(ops.log10, ends), num, endpoint)
+    places = along(0, np.arange(num), ndim_of(y))
+    y = ops.select(ops.equal(places, 0), ends[0], y)
+    if endpoint and num > 1:
+        y = ops.select(ops.equal(places, num - 1), ends[1], y)
+    y = moveaxis(ops.multiply(y, sign), 0, axis)
     return y if dtype is None else cast_to(y, np.dtype(dtype))
 
 

@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from ..errors import ArgumentError, ShapeError
+from ..aval import aval_of
+from ..errors import ArgumentError, DtypeError, ShapeError
 from ..ops import elementwise as ops
 from ..ops import scan
 from ..ops.index import gather, take_range
@@ -82,10 +83,10 @@ def cumulative_prod(x, /, *, axis=None, dtype=None, out=None, include_initial=Fa
 
 def _cumulative(accumulate, initial, x, axis, dtype, out, include_initial):
     x = strong_operand(x)
-    if axis is None and ndim_of(x) != 1:
+    if axis is None and ndim_of(x) > 1:
         raise ArgumentError("cumulative: an array of more than one axis needs axis=",
                             got=str(shape_of(x)))
-    axis = one_axis(axis or 0, ndim_of(x), "cumulative")
+    x, axis = (ravel(x), 0) if axis is None else (x, one_axis(axis, ndim_of(x), "cumulative"))
     y = accumulate(x, axis, dtype, out)
     if not include_initial:
         return y
@@ -133,14 +134,23 @@ def _end(x, a, axis):
 @numpy_function
 def ediff1d(ary, to_end=None, to_begin=None):
     """Differences of the raveled neighbours, with numbers before and after."""
-    y = diff(ravel(ary))
+    ary = ravel(ary)
+    _require_numbers("ediff1d", ary)
+    y = diff(ary)
     ends = [[] if x is None else [cast_to(ravel(x), dtype_of(y))] for x in (to_begin, to_end)]
     return concatenate([*ends[0], y, *ends[1]])
+
+
+def _require_numbers(name, a):
+    if dtype_of(a).kind == "b":
+        raise DtypeError(f"{name}: truth values have no difference", got=str(aval_of(a)),
+                         instead="x.astype(int)")
 
 
 @numpy_function
 def gradient(f, *varargs, axis=None, edge_order=1):
     """Second-order differences inside, one-sided differences at the ends, for each axis."""
+    _require_numbers("gradient", strong_operand(f))
     f = to_float(strong_operand(f))
     axes = list(range(ndim_of(f))) if axis is None else \
         [one_axis(i, ndim_of(f), "gradient") for i in (axis if isinstance(axis, tuple) else [axis])]
@@ -230,7 +240,8 @@ def unwrap(p, discont=None, axis=-1, *, period=2 * math.pi):
     small = ops.less(ops.absolute(d), period / 2 if discont is None else discont)
     correction = scan.cumsum(ops.select(small, 0, wrapped - d), axis)
     first = take_range(p, axis, 0, 1)
-    return concatenate([first, high + correction], axis)
+    dtype = promoted_dtype(d, period)
+    return concatenate([cast_to(first, dtype), cast_to(high + correction, dtype)], axis)
 
 
 # ---- interpolation ----
@@ -238,7 +249,10 @@ def unwrap(p, discont=None, axis=-1, *, period=2 * math.pi):
 @numpy_function
 def interp(x, xp, fp, left=None, right=None, period=None):
     """Linear interpolation of the points (xp, fp), xp ascending; constant outside."""
-    x, xp, fp = [to_float(strong_operand(a), dtype) for a, dtype in
+    x, xp, fp = map(strong_operand, (x, xp, fp))
+    if "c" in (dtype_of(x).kind, dtype_of(xp).kind):
+        raise DtypeError("interp: places are real", got=f"{aval_of(x)} and {aval_of(xp)}")
+    x, xp, fp = [to_float(a, dtype) for a, dtype in
                  ((x, float), (xp, float), (fp, None))]
     fp = cast_to(fp, np.dtype(complex if dtype_of(fp).kind == "c" else float))
     if shape_of(xp) != shape_of(fp) or ndim_of(xp) != 1:

@@ -6,13 +6,13 @@ import math
 
 import numpy as np
 
-from ..errors import ArgumentError
+from ..aval import aval_of
+from ..errors import ArgumentError, DtypeError
 from ..ops import elementwise as ops
 from ..ops import reduce
 from ..ops.linear import cast_to, constant
 from .common import (
     dtype_of,
-    is_weak,
     many_axes,
     ndim_of,
     operand,
@@ -139,7 +139,10 @@ def round(a, decimals=0, out=None):
     """rint(a * 10**decimals) / 10**decimals; the derivative is 0."""
     refuse_out(out, "round")
     a = strong_operand(a)
-    if dtype_of(a).kind in "biu":
+    kind = dtype_of(a).kind
+    if kind == "b" and decimals:
+        raise DtypeError("round: a truth value has no decimals", got=str(aval_of(a)))
+    if kind in "iu":
         return a if decimals >= 0 else cast_to(round(to_float(a), decimals), dtype_of(a))
     if decimals == 0:
         return ops.rint(a)
@@ -179,15 +182,21 @@ def nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None):
 @numpy_function
 def isposinf(x, out=None):
     """x == inf."""
-    refuse_out(out, "isposinf")
-    return ops.equal(operand(x), np.inf)
+    return _is_infinity("isposinf", x, np.inf, out)
 
 
 @numpy_function
 def isneginf(x, out=None):
     """x == -inf."""
-    refuse_out(out, "isneginf")
-    return ops.equal(operand(x), -np.inf)
+    return _is_infinity("isneginf", x, -np.inf, out)
+
+
+def _is_infinity(name, x, infinity, out):
+    refuse_out(out, name)
+    x = operand(x)
+    if dtype_of(x).kind == "c":
+        raise DtypeError(f"{name}: complex numbers have no sign", got=str(aval_of(x)))
+    return ops.equal(x, infinity)
 
 
 @numpy_function
@@ -219,8 +228,7 @@ def root(x):
 @numpy_function
 def isclose(a, b, rtol=1e-05, atol=1e-08, equal_nan=False):
     """|a - b| <= atol + rtol |b|, elementwise; infinities of one sign are close."""
-    a, b = operand(a), operand(b)
-    b = cast_to(b, promoted_dtype(b, 1.0)) if not is_weak(b) else b
+    a, b = operand(a), to_float(strong_operand(b))
     bound = ops.add(operand(atol), ops.multiply(operand(rtol), ops.absolute(b)))
     near = ops.less_equal(ops.absolute(ops.subtract(a, b)), bound)
     result = ops.logical_or(ops.logical_and(near, ops.isfinite(b)), ops.equal(a, b))

@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..errors import ArgumentError, ShapeError
+from ..errors import ArgumentError, IndexingError, ShapeError
 from ..ops import movement
 from ..ops.index import gather, take_range
-from ..ops.linear import broadcast_to, cast_to
+from ..ops.linear import broadcast_to, cast_to, reshape
 from ..ops.linear import moveaxis as move_one
 from .common import (
     as_int,
@@ -201,6 +201,16 @@ def take_places(a, places, axis):
     return move_one(gather(move_one(a, axis, 0), places), 0, axis)
 
 
+def renumbered(function, n, *args):
+    """Where the n elements of an axis go, by NumPy's function applied to their numbers."""
+    try:
+        return function(np.arange(n), *args)
+    except IndexError as error:
+        raise IndexingError(f"{function.__name__}: {error}") from None
+    except ValueError as error:
+        raise ShapeError(f"{function.__name__}: {error}") from None
+
+
 def _on_axis(a, axis, name):
     a = strong_operand(a)
     if axis is None:
@@ -212,7 +222,7 @@ def _on_axis(a, axis, name):
 def delete(arr, obj, axis=None):
     """Leave out the elements at known places of an axis."""
     a, axis = _on_axis(arr, axis, "delete")
-    return take_places(a, np.delete(np.arange(shape_of(a)[axis]), _known(obj)), axis)
+    return take_places(a, renumbered(np.delete, shape_of(a)[axis], _known(obj)), axis)
 
 
 def _known(places):
@@ -228,18 +238,14 @@ def insert(arr, obj, values, axis=None):
     a, axis = _on_axis(arr, axis, "insert")
     n, places = shape_of(a)[axis], _known(obj)
     values = cast_to(operand(values), dtype_of(a))
-    one = not isinstance(places, slice) and places.ndim == 0
-    if one and ndim_of(values) == ndim_of(a):       # many elements at one place
-        count = shape_of(values)[axis]
-        places = np.full(count, places)
-    else:
-        count = len(range(n)[places]) if isinstance(places, slice) else places.size
-        if one and ndim_of(values):
-            values = expand(values, (axis,))
+    values = reshape(values, (1,) * (ndim_of(a) - ndim_of(values)) + shape_of(values))
+    if not isinstance(places, slice) and places.ndim == 0:
+        values = move_one(values, 0, axis)
+    count = len(renumbered(np.insert, n, places, 0)) - n
+    count = shape_of(values)[axis] if count == 1 else count     # many elements at one place
     rest = [count if i == axis else m for i, m in enumerate(shape_of(a))]
     joined = concatenate([a, broadcast_to(values, tuple(rest))], axis)
-    order = np.insert(np.arange(n), places, n + np.arange(count))
-    return take_places(joined, order, axis)
+    return take_places(joined, renumbered(np.insert, n, places, n + np.arange(count)), axis)
 
 
 @numpy_function

@@ -193,7 +193,7 @@ def rollaxis(a, axis, start=0):
     a = strong_operand(a)
     ndim = ndim_of(a)
     axis = one_axis(axis, ndim, "rollaxis")
-    start = one_axis(start, ndim + 1, "rollaxis") if start >= 0 else start + ndim
+    start = one_axis(start, ndim + 1 if start >= 0 else ndim, "rollaxis")
     return moveaxis(a, axis, start - (start > axis))
 
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..errors import ShapeError
 from ..ops import elementwise as ops
 from ..ops.linear import broadcast_to
 from ..ops.movement import pad
-from .common import as_int, shape_of, size_of, strong_operand, to_float
+from .common import as_int, ndim_of, shape_of, size_of, strong_operand, to_float
 from .function import numpy_function
 from .joining import concatenate
 from .manipulation import ravel
@@ -51,10 +52,17 @@ def polymul(a1, a2):
     return convolve(ravel(a1), ravel(a2))
 
 
+def _coefficients(name, p):
+    p = strong_operand(p)
+    if ndim_of(p) != 1:
+        raise ShapeError(f"{name}: coefficients are a vector", got=str(shape_of(p)))
+    return p
+
+
 @numpy_function
 def polyder(p, m=1):
     """The coefficients of the m-th derivative of a polynomial."""
-    p = strong_operand(p)
+    p = _coefficients("polyder", p)
     for _ in range(as_int(m, "polyder: the order")):
         n = shape_of(p)[0]
         p = ops.multiply(p[:-1], np.arange(n - 1, 0, -1))
@@ -64,7 +72,7 @@ def polyder(p, m=1):
 @numpy_function
 def polyint(p, m=1, k=None):
     """The coefficients of the m-th antiderivative, with the constants of integration k."""
-    p, m = to_float(strong_operand(p)), as_int(m, "polyint: the order")
+    p, m = to_float(_coefficients("polyint", p)), as_int(m, "polyint: the order")
     constants = np.zeros(m) if k is None else broadcast_to(ravel(k), (m,))
     for i in range(m):
         p = concatenate([ops.divide(p, np.arange(size_of(p), 0, -1)), constants[i:i + 1]])

@@ -25,7 +25,7 @@ from .common import (
 )
 from .concrete import concrete
 from .function import numpy_function, refuse
-from .joining import take_places
+from .joining import renumbered, take_places
 from .manipulation import ravel, swapaxes
 
 # ---- flipping and rolling ----
@@ -139,7 +139,7 @@ def pad(array, pad_width, mode="constant", **kwargs):
            ", ".join(("constant", *BY_PLACE)))
     for axis, (low, high) in enumerate(widths):
         if low or high:
-            places = np.pad(np.arange(shape_of(a)[axis]), (low, high), mode=mode)
+            places = renumbered(np.pad, shape_of(a)[axis], (low, high), mode)
             a = take_places(a, places, axis)
     return a
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..errors import ArgumentError, ShapeError
+from ..aval import aval_of
+from ..errors import ArgumentError, DtypeError, ShapeError
 from ..ops import elementwise as ops
 from ..ops import scan
 from ..ops.index import gather, take_along
@@ -275,7 +276,9 @@ def _is_before(x, y):
 @numpy_function
 def digitize(x, bins, right=False):
     """The number of the bin that each x falls in; the bins ascend."""
-    side, bins = "left" if right else "right", strong_operand(bins)
+    side, bins, x = "left" if right else "right", strong_operand(bins), strong_operand(x)
+    if dtype_of(x).kind == "c":
+        raise DtypeError("digitize: complex numbers have no order", got=str(aval_of(x)))
     edges = concrete(bins, "the direction of the bins", "np.searchsorted(bins, x, side='right')")
     if edges.size < 2 or edges[-1] >= edges[0]:
         return searchsorted(bins, x, side)

@@ -13,7 +13,7 @@ from ..errors import DtypeError, MissingRuleError
 from ..ops import elementwise as ops
 from ..ops import special
 from ..ops.linear import cast_to, constant
-from .common import dtype_of, operand, promoted_dtype, strong_operand, to_float
+from .common import dtype_of, operand, promoted_dtype, strong_operand
 from .function import MEANINGS, PUBLIC, numpy_function, refuse, refuse_out
 
 # ---- the table's own operations, under NumPy's names ----
@@ -163,7 +163,7 @@ def divmod(x1, x2):
 @composed_ufunc
 def modf(x):
     """(fractional part, integral part), both with the sign of x."""
-    x = to_float(strong_operand(x))
+    x = _cast_to_result(np.fabs, operand(x))
     whole = ops.trunc(x)
     fraction = ops.select(ops.isinf(x), constant(0, whole), ops.subtract(x, whole))
     return ops.copysign(fraction, x), whole
@@ -172,7 +172,7 @@ def modf(x):
 @composed_ufunc
 def ldexp(x1, x2):
     """x1 * 2 ** x2, x2 an integer."""
-    x1, x2 = to_float(strong_operand(x1)), strong_operand(x2)
+    x1, x2 = _cast_to_result(np.fabs, operand(x1)), strong_operand(x2)
     if dtype_of(x2).kind not in "biu":
         raise DtypeError("ldexp: the exponent is an integer", got=str(dtype_of(x2)),
                          instead="x * np.exp2(y)")
