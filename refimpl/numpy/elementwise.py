@@ -45,9 +45,19 @@ def clip(a, a_min=UNSET, a_max=UNSET, out=None, *, min=UNSET, max=UNSET, **kwarg
     low = min if a_min is UNSET else a_min
     high = max if a_max is UNSET else a_max
     a = strong_operand(a)
-    if low is not None and low is not UNSET:
+    if not _binds_nothing(low, a, -1):
         a = ops.maximum(a, operand(low))
-    return a if high is None or high is UNSET else ops.minimum(a, operand(high))
+    return a if _binds_nothing(high, a, 1) else ops.minimum(a, operand(high))
+
+
+def _binds_nothing(bound, a, side):
+    """No bound, or a Python integer beyond all integers of a's dtype."""
+    if bound is None or bound is UNSET:
+        return True
+    if type(bound) is not int or dtype_of(a).kind not in "iu":
+        return False
+    limits = np.iinfo(dtype_of(a))
+    return bound < limits.min if side < 0 else bound > limits.max
 
 
 @numpy_function

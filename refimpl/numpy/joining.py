@@ -252,6 +252,8 @@ def insert(arr, obj, values, axis=None):
 def resize(a, new_shape):
     """Repeat the raveled elements until a shape is full."""
     a, sizes = ravel(a), as_shape(new_shape)
+    if min(sizes, default=0) < 0:
+        raise ShapeError("resize: a size is negative", got=str(sizes))
     n = size_of(a)
     count = int(np.prod(sizes))
     if not n or not count:

@@ -6,7 +6,7 @@ from math import prod
 
 import numpy as np
 
-from ..errors import ArgumentError, DtypeError, ShapeError
+from ..errors import ArgumentError, DtypeError, IndexingError
 from ..ops import elementwise as ops
 from ..ops.index import gather, iota_along
 from ..ops.linear import cast_to, constant, reshape
@@ -85,8 +85,9 @@ def nanpercentile(a, q, axis=None, out=None, overwrite_input=False, method="line
 
 
 def _hundredth(a, q):
+    """q / 100, in the precision of a; a known q stays known."""
     a = strong_operand(a)
-    return ops.divide(operand(q), constant(100, a) if dtype_of(a).kind == "f" else 100)
+    return np.divide(operand(q), constant(100, a) if dtype_of(a).kind == "f" else 100)
 
 
 # ---- meaning ----
@@ -111,7 +112,7 @@ def _quantile(name, a, q, axis, out, method, keepdims, weights, skip_nan):
     _check_fractions(name, a, q)
     lines = sort(axes_first(a, axes), 0)
     if not shape_of(lines)[0]:
-        raise ShapeError(f"{name} of no elements", got=str(shape_of(a)),
+        raise IndexingError(f"{name} of no elements", got=str(shape_of(a)),
                          wanted="at least one element")
     last = _last_place(lines, skip_nan)
     fractions = reshape(strong_operand(q), (prod(shape_of(q)),))
