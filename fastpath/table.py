@@ -116,12 +116,16 @@ NATIVE_OPS = _native_ops()
 # ---- reductions: op -> {(operand character,): result character} ----
 
 class Fold(NamedTuple):
-    """`expression` folds x into the accumulator m; `start` is where the fold begins."""
+    """`expression` folds x into the accumulator m; `start` is where the fold begins.
+
+    `without_nan` is faster, one element after another, and right where there is no NaN.
+    """
 
     name: str
     dtypes: str
     expression: str
     start: dict
+    without_nan: str = ""
 
 
 def _same(dtypes, value):
@@ -136,8 +140,8 @@ FOLDS = [
     Fold("prod", NUMBERS, "m * x", _same(NUMBERS, "1")),
     Fold("max", BOOL + INTS, "x > m ? x : m", LOWEST),
     Fold("min", BOOL + INTS, "x < m ? x : m", HIGHEST),
-    Fold("max", FLOATS, "(x > m) | (x != x) ? x : m", LOWEST),
-    Fold("min", FLOATS, "(x < m) | (x != x) ? x : m", HIGHEST),
+    Fold("max", FLOATS, "(x > m) | (x != x) ? x : m", LOWEST, "x > m ? x : m"),
+    Fold("min", FLOATS, "(x < m) | (x != x) ? x : m", HIGHEST, "x < m ? x : m"),
     Fold("any", BOOL, "m | x", _same(BOOL, "0")),
     Fold("all", BOOL, "m & x", _same(BOOL, "1")),
 ]
@@ -192,19 +196,23 @@ LANES_FOLD = """static {T} {symbol}_{lanes}(const {T} *x, ptrdiff_t n) {{
             lane[j] = {step};
         }}
     for (int j = 0; i + j < n; j++) {{ {T} m = lane[j], x_ = x[i + j]; lane[j] = {step}; }}
-    for (int w = {lanes} / 2; w > 0; w /= 2)
-        for (int j = 0; j < w; j++) {{ {T} m = lane[j], x_ = lane[j + w]; lane[j] = {step}; }}
-    return lane[0];
+{tree}    return lane[0];
 }}
 """
+FEW = "    for (ptrdiff_t i = 0; i < n; i++) {{ {T} x_ = x[i]; m = {step}; }}\n"
+FEW_WITHOUT_NAN = """    int nan = 0;
+    for (ptrdiff_t i = 0; i < n; i++) {{ {T} x_ = x[i]; m = {without_nan}; nan |= x_ != x_; }}
+    if (nan) return NAN;
+"""
+HALVE = ("    for (int j = 0; j < {w}; j++) {{ {T} m = lane[j], x_ = lane[j + {w}]; "
+         "lane[j] = {step}; }}\n")
 
 # A run of n elements to one; each of `rows` rows to one; rows into columns; where folds begin.
 FOLD = """static {T} {symbol}_piece(const {T} *x, ptrdiff_t n) {{
     if (n >= {short}) return {symbol}_{many}(x, n);
     if (n >= {few}) return {symbol}_{few}(x, n);
     {T} m = {start};
-    for (ptrdiff_t i = 0; i < n; i++) {{ {T} x_ = x[i]; m = {step}; }}
-    return m;
+{few_elements}    return m;
 }}
 static {T} {symbol}_run(const {T} *x, ptrdiff_t n) {{
     {T} m = {symbol}_piece(x, n < {piece} ? n : {piece});
@@ -232,25 +240,34 @@ static void {symbol}_start(char *o, char *p, ptrdiff_t rows, ptrdiff_t columns) 
 """
 
 # The fold finds the best value, then a search its first place: both run many elements at a time.
+FIRST = """static ptrdiff_t first_{name}_{T}(const {T} *x, ptrdiff_t n, {T} best) {{
+    ptrdiff_t j = 0;
+    for (; j + {lanes} <= n; j += {lanes}) {{
+        {mask} found = 0;
+        for (int k = 0; k < {lanes}; k++) found |= {same};
+        if (found) break;
+    }}
+    {mask} first = {lanes}, count = ({mask}) (n - j < {lanes} ? n - j : {lanes});
+    for ({mask} k = 0; k < count; k++) {{
+        {mask} place = {same} ? k : {lanes};
+        first = place < first ? place : first;
+    }}
+    return j + first;
+}}
+"""
 SEARCH = """static void {symbol}_rows(char *o, char *p, ptrdiff_t rows, ptrdiff_t columns) {{
     int64_t *y = (int64_t *) o;
     const {T} *x = (const {T} *) p;
     for (ptrdiff_t i = 0; i < rows; i++, x += columns) {{
         {T} best = {fold}_run(x, columns);
-        ptrdiff_t j = 0;
-        for (; j + {lanes} <= columns; j += {lanes}) {{
-            {mask} found = 0;
-            for (int k = 0; k < {lanes}; k++) found |= {same_k};
-            if (found) break;
-        }}
-        while (j < columns - 1 && !({same})) j++;
-        y[i] = j;
+        y[i] = {find};
     }}
 }}
 """
+FIND = "first_equal_{T}(x, columns, best)"
+FIND_OR_NAN = f"best == best ? {FIND} : first_nan_{{T}}(x, columns, best)"
 MASKS = {1: "uint8_t", 4: "int32_t", 8: "int64_t"}      # as wide as the elements
-SAME = "x[j] == best"
-SAME_OR_NAN = "(x[j] == best) | ((x[j] != x[j]) & (best != best))"
+SAME = {"equal": "x[j + k] == best", "nan": "x[j + k] != x[j + k]"}
 
 
 def fold_symbol(name, dtype):
@@ -260,6 +277,15 @@ def fold_symbol(name, dtype):
 def emit_c():
     """Return the C text of all loops and of the table `isograd_loops` that lists them."""
     parts, entries = [HEADER], []
+    for emit in (_emit_rows, _emit_folds, _emit_searches):
+        emit(parts, entries)
+    lines = [f'    {{"{name}", "{types}", (void *) {symbol}}},' for name, types, symbol in entries]
+    parts.append("static const isograd_loop isograd_loops[] = {\n" + "\n".join(lines)
+                 + f"\n}};\nenum {{ isograd_loop_count = {len(entries)} }};\n")
+    return "".join(parts)
+
+
+def _emit_rows(parts, entries):
     for row in ROWS:
         for dtype in row.dtypes:
             operands, result = signature(row, dtype)
@@ -267,30 +293,41 @@ def emit_c():
             parts.append(_emit_loop(symbol, row.expression, operands, result))
             name = f"cast_{result}" if row.name == "cast" else row.name
             entries.append((name, "".join(operands), symbol))
+
+
+def _emit_folds(parts, entries):
     for fold in FOLDS:
         for dtype in fold.dtypes:
             symbol = fold_symbol(fold.name, dtype)
             names = {"symbol": symbol, "T": C_TYPES[dtype], "start": fold.start[dtype],
-                     "step": fold.expression.replace("x", "x_")}
-            parts += [LANES_FOLD.format(lanes=n, **names) for n in (SHORT_LANES, LANES)]
-            parts.append(FOLD.format(few=SHORT_LANES, many=LANES, short=SHORT, piece=PIECE,
-                                     **names))
+                     "step": fold.expression.replace("x", "x_"),
+                     "without_nan": fold.without_nan.replace("x", "x_")}
+            few = (FEW_WITHOUT_NAN if fold.without_nan else FEW).format(**names)
+            parts += [_emit_lanes(n, names) for n in (SHORT_LANES, LANES)]
+            parts.append(FOLD.format(few_elements=few, few=SHORT_LANES, many=LANES, short=SHORT,
+                                     piece=PIECE, **names))
             entries += [(f"{fold.name}_{shape}", dtype, f"{symbol}_{shape}")
                         for shape in ("rows", "columns", "start")]
-    for name, fold_name in SEARCHES.items():
-        for dtype in EVERY:
+
+
+def _emit_searches(parts, entries):
+    for dtype in EVERY:
+        names = {"T": C_TYPES[dtype], "mask": MASKS[np.dtype(dtype).itemsize]}
+        parts += [FIRST.format(name=name, lanes=SHORT_LANES, same=same, **names)
+                  for name, same in SAME.items() if name == "equal" or dtype in FLOATS]
+        find = FIND_OR_NAN if dtype in FLOATS else FIND
+        for name, fold_name in SEARCHES.items():
             symbol = f"search_{name}_{C_TYPES[dtype]}"
-            same = SAME_OR_NAN if dtype in FLOATS else SAME
-            parts.append(SEARCH.format(symbol=symbol, T=C_TYPES[dtype],
-                                       mask=MASKS[np.dtype(dtype).itemsize],
-                                       lanes=SHORT_LANES, same=same,
-                                       same_k=same.replace("[j]", "[j + k]"),
-                                       fold=fold_symbol(fold_name, dtype)))
+            parts.append(SEARCH.format(symbol=symbol, fold=fold_symbol(fold_name, dtype),
+                                       find=find.format(**names), **names))
             entries.append((f"{name}_rows", dtype, f"{symbol}_rows"))
-    lines = [f'    {{"{name}", "{types}", (void *) {symbol}}},' for name, types, symbol in entries]
-    parts.append("static const isograd_loop isograd_loops[] = {\n" + "\n".join(lines)
-                 + f"\n}};\nenum {{ isograd_loop_count = {len(entries)} }};\n")
-    return "".join(parts)
+
+
+def _emit_lanes(lanes, names):
+    """A fold of many elements at once, whose lanes are then combined by halves."""
+    halves = [lanes >> k for k in range(1, lanes.bit_length())]
+    tree = "".join([HALVE.format(w=w, **names) for w in halves])
+    return LANES_FOLD.format(lanes=lanes, tree=tree, **names)
 
 
 def _emit_loop(symbol, expression, operands, result):
