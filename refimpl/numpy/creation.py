@@ -28,8 +28,11 @@ from .manipulation import moveaxis
 def full(shape, fill_value, dtype=None, order="C", *, device=None, like=None):
     """An array of one value, which may be traced."""
     value = strong_operand(fill_value)
-    return broadcast_to(value if dtype is None else cast_to(value, np.dtype(dtype)),
-                        as_shape(shape))
+    if not is_traced(value) and not value.shape:
+        value = np.full((), fill_value, dtype)[()]
+    elif dtype is not None:
+        value = cast_to(value, np.dtype(dtype))
+    return broadcast_to(value, as_shape(shape))
 
 
 @numpy_function
