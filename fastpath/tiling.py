@@ -42,8 +42,8 @@ def tile_loop(loop, slots):
     block = _whole(BLOCK, tile)
     length = loop.row if loop.mode == SEGMENTS else n
     per_row = _ceil_div(length, block)
-    if loop.mode == MAP and not loop.accums and _passes_through(loop, slots):
-        tile = block                    # nothing has to stay in the cache
+    if loop.mode == MAP and _passes_through(loop, slots):       # nothing has to stay in the cache
+        tile = PIECE if loop.accums else block
     return Tiling(min(tile, length), block, per_row * (n // length), per_row)
 
 
