@@ -174,7 +174,7 @@ cdef PyThread_type_lock closed_lock() except NULL:
 
 def _start_workers():
     """Start the workers that are missing, as many as the system gives."""
-    global worker_count, pool_done
+    global worker_count, pool_done, thread_limit
     with _starting:
         if pool_done == NULL:
             pool_done = closed_lock()
@@ -186,6 +186,7 @@ def _start_workers():
             try:
                 thread.start()
             except RuntimeError:        # no more threads, or the interpreter is shutting down
+                thread_limit = worker_count + 1
                 return
             worker_count += 1
 
