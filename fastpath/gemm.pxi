@@ -27,7 +27,8 @@ cdef enum:
     GEMM_ALIGN = 16                 # sides are multiples of this
 
 # Work is counted in bytes of multiplications: m * n * k * itemsize.
-cdef Py_ssize_t GEMM_WORK = 4 << 20     # of a rectangle: large against the price of waking a thread
+cdef Py_ssize_t GEMM_WORK = 4 << 20     # of a rectangle: large against the price of claiming it
+cdef Py_ssize_t GEMM_SERIAL = 24 << 20  # less work than this stays on the caller
 cdef Py_ssize_t GEMM_TO_WORK = 16       # such bytes take the time of one element of a Loop
 
 
@@ -148,7 +149,7 @@ cdef class GemmStep:
         work = <Py_ssize_t> self.c.itemsize * max(1, self.c.k) * self.c.rows * self.c.columns
         self.c.parts_per_block = max(1, GEMM_WORK // 2 // work)
         total = self.c.batch * self.c.m * self.c.n * self.c.k * self.c.itemsize
-        self.c.parallel = total > GEMM_WORK and set_blas_threads != NULL
+        self.c.parallel = total >= GEMM_SERIAL and set_blas_threads != NULL
         self.c.work = total // GEMM_TO_WORK
 
 

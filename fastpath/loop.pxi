@@ -14,8 +14,8 @@ ctypedef void (*fold_loop)(char *o, char *p, Py_ssize_t rows, Py_ssize_t columns
 cdef enum:
     PANEL_ELEMENTS = 65536  # of a block: a panel stays in the second-level cache
     RELEASE = 32768         # work: less than this keeps the GIL
-    SERIAL = 131072         # work: less than this stays on the caller
-    UFUNC_WORK = 8          # work of an element of a NumPy loop; 1 of everything else
+    SERIAL = 524288         # work: less (40 us, what waking a thread costs) stays on the caller
+    UFUNC_WORK = 3          # work of an element of a NumPy loop; 1 of everything else
     MAX_REGS = 128
     MAX_DIMS = 32
 
