@@ -100,6 +100,9 @@ cdef void *address_of(name, types) except NULL:
 cdef int find_ufunc_loop(object ufunc, str types, void **loop, void **data) except -1:
     """NumPy's own inner loop of a ufunc for exactly these operand and result types."""
     cdef cnp.ufunc u = ufunc
+    if ufunc.signature is not None or u.nout != 1:
+        raise program_module.ProgramError(
+            f"{ufunc.__name__} is not elementwise with one result: its loop takes other arguments")
     available = ufunc.types
     cdef int i
     for i in range(len(available)):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from isograd.fastpath import Program, ProgramError
+from isograd.fastpath import Program, ProgramError, has_ufunc_loop
 from isograd.fastpath.program import (
     ALL,
     COLUMN,
@@ -140,6 +140,7 @@ BAD_LOOPS = [
     (loop(instrs=(Instr("ufunc", 1, (0,), np.add),)), "add does not make one result of 1"),
     (loop(instrs=(Instr("ufunc", 1, (0,), np.modf),)), "modf does not make one result"),
     (loop(instrs=(Instr("ufunc", 1, (0,), np.bitwise_count),)), "has no inner loop for 'dd'"),
+    (loop(instrs=(Instr("ufunc", 1, (0, 0), np.matmul),)), "matmul is not elementwise"),
     (loop(stores=(Store(1, 0),)), "slot 0 must not be written"),
     (loop(stores=(Store(1, 1, 8),)), "a view reaches outside slot 1"),
     (loop(stores=(Store(1, 4),)), "a view reaches outside slot 4"),
@@ -215,3 +216,9 @@ def test_a_program_is_made_once():
     x = np.arange(24.0).reshape(4, 6)
     program.__init__((), (), (), ())
     np.testing.assert_array_equal(program(x, x.reshape(6, 4))[0], -x)
+
+
+@pytest.mark.parametrize(("ufunc", "types", "runs"), [
+    (np.exp, "dd", True), (np.exp, "ii", False), (np.matmul, "ddd", False), (np.modf, "ddd", False)])
+def test_which_ufuncs_have_a_loop(ufunc, types, runs):
+    assert has_ufunc_loop(ufunc, types) is runs
