@@ -219,6 +219,7 @@ def test_a_program_is_made_once():
 
 
 @pytest.mark.parametrize(("ufunc", "types", "runs"), [
-    (np.exp, "dd", True), (np.exp, "ii", False), (np.matmul, "ddd", False), (np.modf, "ddd", False)])
+    (np.exp, "dd", True), (np.exp, "ii", False), (np.matmul, "ddd", False),
+    (np.modf, "ddd", False)])
 def test_which_ufuncs_have_a_loop(ufunc, types, runs):
     assert has_ufunc_loop(ufunc, types) is runs
