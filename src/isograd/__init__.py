@@ -12,6 +12,7 @@ dispatch to traced values (`array`, `zeros`, ...) and for what it lacks (`at`).
 """
 
 from isograd import errors as errors
+from isograd import lax as lax
 from isograd import numpy as numpy
 from isograd import tree as tree
 from isograd._engine import default_backend as default_backend
