@@ -8,6 +8,7 @@ trace        Trace, Tracer, bind: how a function comes to mean something else
 primitive    one record per operation
 tree         pytrees
 graph        programs as data; eval_graph is their meaning
+nans         the report of the first NaN
 ops/         the table of operations
 transforms/  stage jvp vmap linearize transpose grad
 backend      the protocol that executables are made through, and the registry

@@ -83,6 +83,10 @@ class MissingRuleError(IsogradError, NotImplementedError):
     """No rule is known: an honest gap, never a wrong number."""
 
 
+class NanError(IsogradError, FloatingPointError):
+    """Inside `isograd.debug.nans()` an operation made a NaN of numbers that were none."""
+
+
 class InvalidGraph(IsogradError, ValueError):
     """A Graph breaks one of its invariants. If a transformation made it, that is our bug."""
 

@@ -11,6 +11,7 @@ Arrays are plain `numpy.ndarray`. `isograd.numpy` is NumPy's API for what NumPy 
 dispatch to traced values (`array`, `zeros`, ...) and for what it lacks (`at`).
 """
 
+from isograd import debug as debug
 from isograd import errors as errors
 from isograd import lax as lax
 from isograd import numpy as numpy

@@ -11,6 +11,7 @@ from isograd.refimpl.errors import InvalidGraph as InvalidGraph
 from isograd.refimpl.errors import IsogradError as IsogradError
 from isograd.refimpl.errors import LeakedTracerError as LeakedTracerError
 from isograd.refimpl.errors import MissingRuleError as MissingRuleError
+from isograd.refimpl.errors import NanError as NanError
 from isograd.refimpl.errors import NonDifferentiableError as NonDifferentiableError
 from isograd.refimpl.errors import NonScalarGradError as NonScalarGradError
 from isograd.refimpl.errors import ShapeError as ShapeError
