@@ -19,6 +19,7 @@ from isograd import tree as tree
 from isograd._engine import default_backend as default_backend
 from isograd._engine import threads as threads
 from isograd._explain import explain as explain
+from isograd._rules import rules as rules
 from isograd._version import __version__ as __version__
 from isograd.refimpl.aval import float0 as float0
 from isograd.refimpl.backend import backend_names as backend_names

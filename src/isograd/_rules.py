@@ -1,0 +1,64 @@
+"""`rules`: which derivative and transformation rules hold for a function, as the tests found."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+from isograd.refimpl.errors import ArgumentError
+
+
+class Rules(NamedTuple):
+    """The verdicts on one function. "yes"; "" does not apply; "partly", "gap": some or all of it
+    raises MissingRuleError; "numbers": the numbers of the arguments must be known.
+
+    engine: "yes", or the operations that the CPU engine leaves to the reference.
+    """
+
+    name: str
+    jit: str
+    jvp: str
+    vjp: str
+    second: str
+    vmap: str
+    complex: str
+    engine: str
+
+    def __str__(self):
+        spelled = "\n".join(f"  {field:8}{verdict}" for field, verdict in
+                            zip(self._fields[1:], self[1:], strict=True) if verdict)
+        return f"{self.name}\n{spelled}"
+
+    __repr__ = __str__
+
+
+@cache
+def _table():
+    """{name: Rules} of every function that the tests audit, by its full name."""
+    found = json.loads(files("isograd").joinpath("rules.json").read_text())
+    return {f"{section}.{name}": Rules(f"{section}.{name}", **verdicts)
+            for section, functions in found.items() for name, verdicts in functions.items()}
+
+
+def rules(name=None):
+    """Say which rules hold for a function: the Rules of every function of that name, by full name.
+
+    name: as "qr", "linalg.qr" or "numpy.linalg.qr"; None for all functions. docs/rules.md shows
+    the whole table. Raises ArgumentError for a name that no function has.
+
+    >>> import isograd
+    >>> isograd.rules("numpy.sin").vjp
+    'yes'
+    """
+    table = _table()
+    if name is None:
+        return table
+    if name in table:
+        return table[name]
+    matches = {full: found for full, found in table.items() if full.endswith(f".{name}")}
+    if not matches:
+        raise ArgumentError(f"rules: no function is called {name!r}", got=repr(name),
+                            wanted="a name of docs/rules.md, as 'qr' or 'numpy.linalg.qr'")
+    return next(iter(matches.values())) if len(matches) == 1 else matches

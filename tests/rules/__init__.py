@@ -1,0 +1,1 @@
+"""The rule matrix: which rules hold for which function, found by trying."""

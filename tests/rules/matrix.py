@@ -1,0 +1,76 @@
+"""The rule matrix as data: `python -m tests.rules.matrix` writes it where isograd reads it.
+
+It goes to src/isograd/rules.json, for `isograd.rules`, and to docs/rules.md, to be read.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from .audit import GAP, NONE, NUMBERS, YES, Audit, audit
+from .subjects import SECTIONS
+
+ROOT = Path(__file__).parents[2]
+DATA, PAGE = ROOT / "src" / "isograd" / "rules.json", ROOT / "docs" / "rules.md"
+EXAMPLES = 4        # of each function, those with derivatives first
+PARTLY = "partly"
+
+HEAD = """# Which rules hold for which function
+
+Generated from the tests by `python -m tests.rules.matrix`, which tries every rule on the calls of the tables, and
+compares numbers: tangents with differences, cotangents and second derivatives with tangents, batches with a loop, the
+compiled with the plain call. The same answers come from `isograd.rules("qr")`. A test asserts that this page is what
+the tests find.
+
+**yes**: the rule holds. Nothing: it does not apply (an integer result has no derivative). **numbers**: the numbers of the
+arguments decide a shape, so they must be known; under `grad` they are. **partly**: some options lack the rule. **gap**: no
+rule; the call raises `MissingRuleError`. *engine* names the operations that the CPU engine leaves to the reference.
+"""
+
+
+def row(subjects):
+    """The verdicts on a function: of all examples, those without derivative for the rest."""
+    chosen = sorted(subjects, key=lambda s: not s.smooth)[:EXAMPLES]
+    return Audit(*map(joined, zip(*[audit(*s) for s in chosen], strict=True)))
+
+
+def joined(verdicts):
+    """What several examples say together."""
+    kinds = {v for v in verdicts if v != NONE}
+    if not kinds:
+        return NONE
+    if kinds <= {YES, NUMBERS, GAP}:
+        if len(kinds) == 1:
+            return kinds.pop()
+        return PARTLY if GAP in kinds else NUMBERS
+    operations = {name for v in kinds - {YES, NUMBERS, GAP} for name in v.split(", ")}
+    return ", ".join(sorted(operations))
+
+
+def matrix():
+    """{section: {function: {rule: verdict}}}"""
+    return {section: {name: row(subjects)._asdict() for name, subjects in sorted(functions.items())}
+            for section, functions in SECTIONS.items()}
+
+
+def page(found):
+    """The matrix as Markdown."""
+    lines = [HEAD]
+    for section, functions in found.items():
+        lines += [f"## {section}", "", f"| function | {' | '.join(Audit._fields)} |",
+                  "|---" * (len(Audit._fields) + 1) + "|"]
+        lines += [f"| {name} | {' | '.join(verdicts.values())} |"
+                  for name, verdicts in functions.items()]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def text(found):
+    return json.dumps(found, indent=0) + "\n"
+
+
+if __name__ == "__main__":
+    found = matrix()
+    DATA.write_text(text(found))
+    PAGE.write_text(page(found))
