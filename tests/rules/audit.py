@@ -16,7 +16,7 @@ from isograd.backends.rewrite import simplify
 from isograd.errors import ConcretizationError, DtypeError, MissingRuleError
 
 YES, NONE, NUMBERS, GAP = "yes", "", "numbers", "gap"
-STEP, CLOSE = 1e-6, dict(rtol=1e-4, atol=1e-5)
+STEP, CLOSE = 1e-6, {"rtol": 1e-4, "atol": 1e-5}
 
 
 class Audit(NamedTuple):

@@ -18,14 +18,15 @@ PARTLY = "partly"
 
 HEAD = """# Which rules hold for which function
 
-Generated from the tests by `python -m tests.rules.matrix`, which tries every rule on the calls of the tables, and
-compares numbers: tangents with differences, cotangents and second derivatives with tangents, batches with a loop, the
-compiled with the plain call. The same answers come from `isograd.rules("qr")`. A test asserts that this page is what
-the tests find.
+Generated from the tests by `python -m tests.rules.matrix`, which tries every rule on the calls of
+the tables, and compares numbers: tangents with differences, cotangents and second derivatives with
+tangents, batches with a loop, the compiled with the plain call. The same answers come from
+`isograd.rules("qr")`. A test asserts that this page is what the tests find.
 
-**yes**: the rule holds. Nothing: it does not apply (an integer result has no derivative). **numbers**: the numbers of the
-arguments decide a shape, so they must be known; under `grad` they are. **partly**: some options lack the rule. **gap**: no
-rule; the call raises `MissingRuleError`. *engine* names the operations that the CPU engine leaves to the reference.
+**yes**: the rule holds. Nothing: it does not apply (an integer result has no derivative).
+**numbers**: the numbers of the arguments decide a shape, so they must be known; under `grad` they
+are. **partly**: some options lack the rule. **gap**: no rule; the call raises `MissingRuleError`.
+*engine* names the operations that the CPU engine leaves to the reference.
 """
 
 
