@@ -63,7 +63,7 @@ class Tracer:
     Operators, methods and NumPy's protocols are attached by `numpy_protocol`.
     """
 
-    __slots__ = ("__weakref__", "trace")
+    __slots__ = ("__weakref__", "_trace")
     __array_priority__ = 1000
 
     @property
@@ -171,7 +171,7 @@ class running(use):
 
 def leaked(tracer):
     """Return the error for a tracer that turned up where its transformation is not running."""
-    trace = tracer.trace
+    trace = tracer._trace
     state, instead = _escape(trace)
     return LeakedTracerError(
         f"a traced value {tracer.aval} of {trace.name} escaped: that transformation {state}",
@@ -197,6 +197,6 @@ def check_alive(values):
     """Return the results of a transformed function; raise if one is of a finished transformation.
     """
     for x in values:
-        if isinstance(x, Tracer) and not x.trace.alive:
+        if isinstance(x, Tracer) and not x._trace.alive:
             raise leaked(x)
     return values

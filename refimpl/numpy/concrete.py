@@ -27,12 +27,12 @@ def primal_of(x):
 
 def known(x, what, instead):
     """The number of a tracer, or ConcretizationError."""
-    if not x.trace.alive:
+    if not x._trace.alive:
         raise leaked(x)
     value = primal_of(x)
     if isinstance(value, Tracer):
         raise ConcretizationError(
-            f"{what} of a traced value: its number is not known under {value.trace.name}",
+            f"{what} of a traced value: its number is not known under {value._trace.name}",
             got=repr(x), wanted="a concrete number", instead=instead)
     return value
 
@@ -72,7 +72,7 @@ def to_float(x):
     if not is_differentiable(x.aval.dtype):
         return float(value)
     raise ConcretizationError(
-        f"float() of a value traced by {x.trace.name} would lose its derivative", got=repr(x),
+        f"float() of a value traced by {x._trace.name} would lose its derivative", got=repr(x),
         wanted="NumPy functions, which are traced", instead=f"{instead}; "
         "float(isograd.stop_gradient(x)) where no derivative is wanted")
 
@@ -91,10 +91,10 @@ def rounded(function):
 
 
 def to_array(x, dtype=None, copy=None):
-    if not x.trace.alive:
+    if not x._trace.alive:
         raise leaked(x)
     raise ArrayConversionError(
-        f"NumPy cannot store a value traced by {x.trace.name} in an array", got=repr(x),
+        f"NumPy cannot store a value traced by {x._trace.name} in an array", got=repr(x),
         wanted="a NumPy function of the traced value",
         instead="isograd.numpy.array([...]) or isograd.numpy.asarray(x); np.stack([...]); "
                 "isograd.numpy.full(shape, x); isograd.numpy.at(a)[index].set(x) for a[index] = x")
@@ -109,7 +109,7 @@ def show(x):
     """Traced<f64[3] in grad>, with the numbers if they are known and few."""
     value = primal_of(x)
     numbers = "" if isinstance(value, Tracer) or np.size(value) > 8 else f" = {value}"
-    return f"Traced<{x.aval}{numbers} in {x.trace.name}>"
+    return f"Traced<{x.aval}{numbers} in {x._trace.name}>"
 
 
 def show_formatted(x, spec):

@@ -115,7 +115,7 @@ CONTAINER = {
 
 _SAME_AS_FUNCTION = """all any argmax argmin argpartition argsort choose clip conj
 conjugate cumprod cumsum diagonal dot max mean min nonzero prod ravel repeat round searchsorted
-squeeze std sum swapaxes take var"""     # not trace: a tracer's trace is its transformation
+squeeze std sum swapaxes take trace var"""
 
 
 def _reshape(self, *shape, order="C", copy=None):

@@ -18,7 +18,7 @@ class JVPTracer(Tracer):
     __slots__ = ("primal", "tangent")
 
     def __init__(self, trace, primal, tangent):
-        self.trace = trace
+        self._trace = trace
         self.primal = primal
         self.tangent = tangent
 
@@ -47,7 +47,7 @@ class JVPTrace(Trace):
         """Return the primals and the tangents of some values."""
         primals, tangents = [], []
         for a in args:
-            mine = type(a) is JVPTracer and a.trace is self
+            mine = type(a) is JVPTracer and a._trace is self
             primals.append(a.primal if mine else a)
             tangents.append(a.tangent if mine else None)
         return primals, tangents
@@ -187,7 +187,7 @@ def _tangent_leaves(struct, primals, tangents):
 def drop_tracers(aux):
     """Return the auxiliary output with the values of finished JVP tracers in their place."""
     def value(x):
-        while type(x) is JVPTracer and not x.trace.alive:
+        while type(x) is JVPTracer and not x._trace.alive:
             x = x.primal
         return x
     return tree.map(value, aux)

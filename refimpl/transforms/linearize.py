@@ -39,7 +39,7 @@ class TapeTracer(Tracer):
     __slots__ = ("var",)
 
     def __init__(self, trace, var):
-        self.trace = trace
+        self._trace = trace
         self.var = var
 
     @property
@@ -58,7 +58,7 @@ class TapeTrace(Trace):
     def process(self, prim, args, params):
         operands, known = [], True
         for a in args:
-            if type(a) is TapeTracer and a.trace is self:
+            if type(a) is TapeTracer and a._trace is self:
                 known = False
                 a = a.var
             operands.append(a)
@@ -90,7 +90,7 @@ class TapeTrace(Trace):
         return self.write(WEIGHTED_SUM, weights, {"aval": aval}, aval)
 
     def var(self, x):
-        return x.var if type(x) is TapeTracer and x.trace is self else None
+        return x.var if type(x) is TapeTracer and x._trace is self else None
 
 
 class LinearizeTrace(JVPTrace):

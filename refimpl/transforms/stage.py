@@ -26,7 +26,7 @@ class StageTracer(Tracer):
     __slots__ = ("variable",)       # not `var`, which is a method of arrays
 
     def __init__(self, trace, variable):
-        self.trace = trace
+        self._trace = trace
         self.variable = variable
 
     @property
@@ -79,11 +79,11 @@ class StageTrace(Trace):
 
     def atom(self, x):
         """Return the Var or Lit that stands for a value in this graph."""
-        if type(x) is StageTracer and x.trace is self:
+        if type(x) is StageTracer and x._trace is self:
             return x.variable
         if not isinstance(x, (Tracer, np.ndarray)):
             return Lit(x)
-        if isinstance(x, Tracer) and not (x.trace.alive and x.trace.encloses(self)):
+        if isinstance(x, Tracer) and not (x._trace.alive and x._trace.encloses(self)):
             raise leaked(x)
         known = self._captured.get(id(x))
         if known is None or known.has_changed():

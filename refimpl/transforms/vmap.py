@@ -21,7 +21,7 @@ class BatchTracer(Tracer):
     __slots__ = ("value",)
 
     def __init__(self, trace, value):
-        self.trace = trace
+        self._trace = trace
         self.value = value
 
     @property
@@ -49,7 +49,7 @@ class BatchTrace(Trace):
 
     def split(self, args):
         """Return the values and whether each has a batch axis."""
-        mine = [type(a) is BatchTracer and a.trace is self for a in args]
+        mine = [type(a) is BatchTracer and a._trace is self for a in args]
         return [a.value if m else a for a, m in zip(args, mine, strict=True)], mine
 
     def join(self, value, batched):
