@@ -20,64 +20,64 @@ class Step(NamedTuple):
     choice: int
 
 
-def rows(x):
-    """x with at least one axis."""
-    return np.reshape(x, (1,)) if np.ndim(x) == 0 else x
+def operations(np):
+    """The operations in terms of a module with NumPy's functions."""
+    def rows(x):
+        """x with at least one axis."""
+        return np.reshape(x, (1,)) if np.ndim(x) == 0 else x
+
+    def fit(x, y):
+        """Two arrays that broadcast together: the second is folded to its mean if it does not."""
+        try:
+            np.broadcast_shapes(np.shape(x), np.shape(y))
+        except ValueError:
+            y = np.mean(y)
+        return x, y
+
+    def normalise(x, y, k):
+        x = rows(x)
+        return (x - np.mean(x, axis=-1, keepdims=True)) / (1 + np.std(x, axis=-1, keepdims=True))
+
+    def softmax(x, y, k):
+        x = rows(x)
+        e = np.exp(x - np.max(x, axis=-1, keepdims=True))
+        return e / np.sum(e, axis=-1, keepdims=True)
+
+    def product(x, y, k):
+        x = rows(x)
+        return x @ np.tanh(np.swapaxes(x, -1, -2)) if np.ndim(x) > 1 else x @ np.tanh(x)
+
+    return {
+        "add": lambda x, y, k: np.add(*fit(x, y)),
+        "subtract": lambda x, y, k: np.subtract(*fit(x, y)),
+        "multiply": lambda x, y, k: np.multiply(*fit(x, np.tanh(y))),
+        "divide": lambda x, y, k: fit(x, y)[0] / (2 + fit(x, y)[1] ** 2),
+        "sin": lambda x, y, k: np.sin(x),
+        "exp": lambda x, y, k: np.exp(-x * x),
+        "log": lambda x, y, k: np.log(1 + x * x),
+        "sqrt": lambda x, y, k: np.sqrt(1 + x * x),
+        "maximum": lambda x, y, k: np.maximum(*fit(x, y)),
+        "where": lambda x, y, k: np.where(fit(x, y)[0] > 0, *fit(x, y)),
+        "python": lambda x, y, k: 0.5 * x - k,
+        "sum": lambda x, y, k: np.sum(rows(x), axis=k % np.ndim(rows(x))) / 4,
+        "sum_keep": lambda x, y, k: np.sum(rows(x), axis=k % np.ndim(rows(x)), keepdims=True) / 4,
+        "mean": lambda x, y, k: np.mean(x),
+        "max": lambda x, y, k: np.max(rows(x), axis=k % np.ndim(rows(x)), keepdims=True),
+        "cumsum": lambda x, y, k: np.cumsum(rows(x), axis=k % np.ndim(rows(x))) / 4,
+        "transpose": lambda x, y, k: np.transpose(x),
+        "ravel": lambda x, y, k: np.ravel(x),
+        "reverse": lambda x, y, k: rows(x)[::-1],
+        "slice": lambda x, y, k: rows(x)[k % 2:],
+        "pick": lambda x, y, k: rows(x)[np.array([0, -1, 0])[:k + 1]],
+        "column": lambda x, y, k: rows(x)[..., None],
+        "concatenate": lambda x, y, k: np.concatenate([np.ravel(x), np.ravel(y)]),
+        "normalise": normalise,
+        "softmax": softmax,
+        "product": product,
+    }
 
 
-def fit(x, y):
-    """Two arrays that broadcast together: the second is folded to its mean if it does not."""
-    try:
-        np.broadcast_shapes(np.shape(x), np.shape(y))
-    except ValueError:
-        y = np.mean(y)
-    return x, y
-
-
-def normalise(x, y, k):
-    x = rows(x)
-    return (x - np.mean(x, axis=-1, keepdims=True)) / (1 + np.std(x, axis=-1, keepdims=True))
-
-
-def softmax(x, y, k):
-    x = rows(x)
-    e = np.exp(x - np.max(x, axis=-1, keepdims=True))
-    return e / np.sum(e, axis=-1, keepdims=True)
-
-
-def product(x, y, k):
-    x = rows(x)
-    return x @ np.tanh(np.swapaxes(x, -1, -2)) if np.ndim(x) > 1 else x @ np.tanh(x)
-
-
-OPERATIONS = {
-    "add": lambda x, y, k: np.add(*fit(x, y)),
-    "subtract": lambda x, y, k: np.subtract(*fit(x, y)),
-    "multiply": lambda x, y, k: np.multiply(*fit(x, np.tanh(y))),
-    "divide": lambda x, y, k: fit(x, y)[0] / (2 + fit(x, y)[1] ** 2),
-    "sin": lambda x, y, k: np.sin(x),
-    "exp": lambda x, y, k: np.exp(-x * x),
-    "log": lambda x, y, k: np.log(1 + x * x),
-    "sqrt": lambda x, y, k: np.sqrt(1 + x * x),
-    "maximum": lambda x, y, k: np.maximum(*fit(x, y)),
-    "where": lambda x, y, k: np.where(fit(x, y)[0] > 0, *fit(x, y)),
-    "python": lambda x, y, k: 0.5 * x - k,
-    "sum": lambda x, y, k: np.sum(rows(x), axis=k % np.ndim(rows(x))) / 4,
-    "sum_keep": lambda x, y, k: np.sum(rows(x), axis=k % np.ndim(rows(x)), keepdims=True) / 4,
-    "mean": lambda x, y, k: np.mean(x),
-    "max": lambda x, y, k: np.max(rows(x), axis=k % np.ndim(rows(x)), keepdims=True),
-    "cumsum": lambda x, y, k: np.cumsum(rows(x), axis=k % np.ndim(rows(x))) / 4,
-    "transpose": lambda x, y, k: np.transpose(x),
-    "ravel": lambda x, y, k: np.ravel(x),
-    "reverse": lambda x, y, k: rows(x)[::-1],
-    "slice": lambda x, y, k: rows(x)[k % 2:],
-    "pick": lambda x, y, k: rows(x)[np.array([0, -1, 0])[:k + 1]],
-    "column": lambda x, y, k: rows(x)[..., None],
-    "concatenate": lambda x, y, k: np.concatenate([np.ravel(x), np.ravel(y)]),
-    "normalise": normalise,
-    "softmax": softmax,
-    "product": product,
-}
+OPERATIONS = operations(np)
 
 
 class Program(NamedTuple):
@@ -88,10 +88,14 @@ class Program(NamedTuple):
     dtype: str
 
     def __call__(self, *arguments):
+        return self.run(OPERATIONS, arguments)
+
+    def run(self, table, arguments):
+        """Run the steps with the operations of a table."""
         values = list(arguments)
         for step in self.steps:
             x, y = (values[-1 - k % len(values)] for k in (step.first, step.second))
-            value = OPERATIONS[step.name](x, y, step.choice)
+            value = table[step.name](x, y, step.choice)
             if np.size(value) and np.size(value) <= 4096 and np.ndim(value) <= 5:
                 values.append(value)
         return values[-1]

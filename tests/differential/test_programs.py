@@ -2,16 +2,12 @@
 transformation keeps its law."""
 
 import numpy as np
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from isograd import grad, jit, jvp, make_graph, vjp, vmap
 
 from .compare import assert_matches
 from .random_program import programs
-
-settings.register_profile("differential", max_examples=120, deadline=None, derandomize=True,
-                          suppress_health_check=list(HealthCheck))
-settings.load_profile("differential")
 
 # Programs are up to ten steps of sums and exponentials: errors add up over the steps.
 UNITS = 2000

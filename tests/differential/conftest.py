@@ -1,0 +1,7 @@
+"""How hypothesis runs here: the same programs every time, and no deadline, for first calls trace."""
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("differential", max_examples=120, deadline=None, derandomize=True,
+                          suppress_health_check=list(HealthCheck))
+settings.load_profile("differential")
