@@ -1,4 +1,4 @@
-"""How hypothesis runs here: the same programs every time, and no deadline, for first calls trace."""
+"""How hypothesis runs here: always the same programs, and no deadline, for first calls trace."""
 
 from hypothesis import HealthCheck, settings
 
