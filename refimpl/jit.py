@@ -80,7 +80,7 @@ class Jitted:
         leaves, in_tree = tree.flatten(dynamic)
         leaves = [check_array(x, f"jit of {self.name}") for x in leaves]
         avals = tuple([aval_of(x) for x in leaves])
-        key = (in_tree, avals, statics)
+        key = (in_tree, avals, tuple(map(static_key, statics)))
         record = self.records.get(key)
         if record is None:
             record = self._trace(rebuild, tree.unflatten(in_tree, leaves), avals, statics)
@@ -186,6 +186,13 @@ def _check_names(fun, argnums, argnames):
             not -len(parameters) <= n < len(parameters) for n in argnums):
         raise ArgumentError("jit: static_argnums is out of range", got=str(argnums),
                             wanted=f"less than {len(parameters)}")
+
+
+def static_key(x):
+    """What tells static values apart: also 1, 1.0 and True, or 0.0 and -0.0, inside of tuples."""
+    if type(x) is tuple:
+        return (tuple, *map(static_key, x))
+    return type(x), repr(x) if type(x) in (float, complex) else x
 
 
 def _check_hashable(statics):

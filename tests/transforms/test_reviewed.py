@@ -337,3 +337,15 @@ def test_checkpoint_traces_once_per_type():
     for _ in range(5):
         grad(lambda x: np.sum(block(x)))(X)
     assert len(runs) == 1
+
+
+@pytest.mark.parametrize(("function", "statics"), [
+    (lambda x, k: x + k[0], [(1,), (1.0,), (True,)]),
+    (lambda x, k: np.copysign(x, k), [0.0, -0.0]),
+    (lambda x, k: np.copysign(x, k[0]), [(0.0,), (-0.0,)]),
+])
+def test_statics_that_compare_equal_are_told_apart(function, statics, backend):
+    f = jit(function, static_argnums=1, backend=backend)
+    for k in statics:
+        assert f(1, k) == function(1, k)
+        assert np.asarray(f(1, k)).dtype == np.asarray(function(1, k)).dtype
