@@ -31,6 +31,7 @@ class Primitive:
     index         gathers or scatters elements by integer arrays
     dot           contracts axes of two operands
     scan          runs along one axis (cumulative sums, sorting)
+    linalg        decomposes or solves with the matrices in the last two axes
     call          carries Graphs or functions
     """
 

@@ -371,6 +371,13 @@ DOT = (
     ), (*NUMBER, *BOOL), 0, (True, True), accumulates=True),
 )
 
+# ---- linear algebra: tests/linalg has its own table ----
+
+LINALG = tuple(Row(name, elsewhere="tests/linalg/table.py") for name in (
+    "cholesky", "cofactors", "det", "eig", "eigh", "frechet", "lower_sylvester", "lu",
+    "matrix_function", "pinv", "polar", "qr", "schur", "slogdet", "solve", "sqrtm", "svd",
+    "sylvester", "triangular_solve"))
+
 # ---- primitives that carry functions ----
 
 CALL = tuple(Row(name, elsewhere="tests/ops/test_calls.py") for name in (
@@ -378,4 +385,4 @@ CALL = tuple(Row(name, elsewhere="tests/ops/test_calls.py") for name in (
 
 ROWS = {row.prim: row for row in (
     *ARITHMETIC, *EXPONENTIAL, *TRIGONOMETRIC, *SPECIAL, *DISCRETE, *CHOICE, *MOVEMENT,
-    *REDUCTION, *SCAN, *INDEX, *DOT, *CALL)}
+    *REDUCTION, *SCAN, *INDEX, *DOT, *LINALG, *CALL)}

@@ -45,6 +45,7 @@ def _logistic(emit, x):
 
 _NO_COMPLEX = Unsupported("complex numbers")
 _BY_NUMPY = Unsupported("no kernel of this kind yet")
+_LAPACK = Unsupported("LAPACK, through NumPy and SciPy")
 
 TABLE = {
     **dict.fromkeys((
@@ -69,6 +70,9 @@ TABLE = {
     **dict.fromkeys(("pad", "concatenate"), JOIN),
     **dict.fromkeys(("gather", "scatter", "cumsum", "cumprod", "cummax",
                      "cummin", "cumlogsumexp", "sort", "argsort"), _BY_NUMPY),
+    **dict.fromkeys(("cholesky", "cofactors", "det", "eig", "eigh", "frechet", "lower_sylvester",
+                     "lu", "matrix_function", "pinv", "polar", "qr", "schur", "slogdet", "solve",
+                     "sqrtm", "svd", "sylvester", "triangular_solve"), _LAPACK),
     **dict.fromkeys(("call", "checkpoint", "custom_jvp", "custom_vjp", "custom_vjp_linear"),
                     Unsupported("a function of its own backend")),
 }

@@ -22,7 +22,7 @@ polynomials    polyval, polymul, polyint
 creation       zeros, linspace
 counting       bincount, histogram
 mapping        apply_along_axis
-linalg         norms
+linalg/        numpy.linalg
 operators      operators and methods of traced values
 """
 

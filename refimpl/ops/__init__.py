@@ -8,4 +8,5 @@ index        gather, scatter
 reduce       prod, max, argmax, any...
 scan         cumulative sums, sorting
 dot          contraction
+linalg/      decompositions, equations and functions of matrices
 """

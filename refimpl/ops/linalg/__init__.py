@@ -1,0 +1,40 @@
+"""Linear algebra on stacks of matrices: arrays (..., m, n). Reading order:
+
+matrices     products, triangles, diagonals; what all these operations share
+solving      triangular_solve, lu, solve, sylvester
+factors      cholesky, qr, polar
+spectra      eigh, eig, svd
+triangular   schur
+determinants det, slogdet
+functions    pinv, sqrtm, and matrix functions by their Frechet derivative
+
+LAPACK computes the values, by NumPy or SciPy. The derivatives are those of M. Giles, *Collected
+matrix derivative results for forward and reverse mode algorithmic differentiation* (2008), unless
+said otherwise. In a rule da is a tangent of a; h(a) is the conjugate transpose, t(a) the plain one.
+"""
+
+from .determinants import det, slogdet
+from .factors import cholesky, polar_factor, qr
+from .functions import frechet, matrix_function, pinv, sqrtm
+from .matrices import (
+    as_diagonal,
+    column,
+    diagonal_of,
+    h,
+    lower_part,
+    mm,
+    moved_to_stack,
+    scale_columns,
+    t,
+    upper_part,
+)
+from .solving import factored, lu, solve, solve_factored, sylvester, triangular_solve
+from .spectra import eig, eigh, svd
+from .triangular import schur
+
+__all__ = [
+    "as_diagonal", "cholesky", "column", "det", "diagonal_of", "eig", "eigh", "factored",
+    "frechet", "h", "lower_part", "lu", "matrix_function", "mm", "moved_to_stack", "pinv",
+    "polar_factor", "qr", "scale_columns", "schur", "slogdet", "solve", "solve_factored",
+    "sqrtm", "svd", "sylvester", "t", "triangular_solve", "upper_part",
+]
