@@ -79,6 +79,10 @@ class InPlaceError(IsogradError, TypeError):
     """`x[i] = v`, `x += v` into a view, `out=`: writing into a traced array is not supported."""
 
 
+class KeyReuseError(IsogradError, RuntimeError):
+    """A random key was used twice, so that two results are not independent of each other."""
+
+
 class MissingRuleError(IsogradError, NotImplementedError):
     """No rule is known: an honest gap, never a wrong number."""
 
@@ -117,7 +121,7 @@ def _is_ours(filename):
 # Installed, everything lives in one isograd/ folder; in a checkout refimpl/, backends/ and
 # src/isograd/ stand side by side.
 _INTERNAL = tuple(
-    os.path.join(_PACKAGE, name) + os.sep
+    os.path.join(_PACKAGE, name, "")
     for name in ("refimpl", "backends", "fastpath", _FACE, "")
     if name or os.path.basename(_PACKAGE) == "isograd"
 ) + (os.path.dirname(np.__file__) + os.sep,)

@@ -32,6 +32,7 @@ class Primitive:
     dot           contracts axes of two operands
     scan          runs along one axis (cumulative sums, sorting)
     linalg        decomposes or solves with the matrices in the last two axes
+    random        random numbers, a function of keys and parameters
     call          carries Graphs or functions
     """
 

@@ -383,6 +383,8 @@ LINALG = tuple(Row(name, elsewhere="tests/linalg/table.py") for name in (
 CALL = tuple(Row(name, elsewhere="tests/ops/test_calls.py") for name in (
     "barrier", "call", "checkpoint", "custom_jvp", "custom_vjp", "custom_vjp_linear"))
 
+RANDOM = tuple(Row(name, elsewhere="tests/random") for name in ("threefry2x32", "random_bits"))
+
 ROWS = {row.prim: row for row in (
     *ARITHMETIC, *EXPONENTIAL, *TRIGONOMETRIC, *SPECIAL, *DISCRETE, *CHOICE, *MOVEMENT,
-    *REDUCTION, *SCAN, *INDEX, *DOT, *LINALG, *CALL)}
+    *REDUCTION, *SCAN, *INDEX, *DOT, *LINALG, *CALL, *RANDOM)}

@@ -102,9 +102,16 @@ CASES = {
                           ["hashable", "OneWay"]),
     "static name": (errors.ArgumentError, ValueError,
                     lambda: jit(lambda x: x, static_argnames="n"), ["'n'"]),
+    "key reuse": (errors.KeyReuseError, RuntimeError,
+                  lambda: _draw_twice(isograd.random.key(0)), ["normal", "random.split"]),
     "backend": (errors.BackendError, ValueError,
                 lambda: jit(np.sin, backend="tpu")(1.0), ["tpu", "reference"]),
 }
+
+
+def _draw_twice(key):
+    with isograd.random.check_reuse():
+        return isograd.random.normal(key) + isograd.random.normal(key)
 
 
 def _assign(x):

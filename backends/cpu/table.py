@@ -73,6 +73,7 @@ TABLE = {
     **dict.fromkeys(("cholesky", "cofactors", "det", "eig", "eigh", "frechet", "lower_sylvester",
                      "lu", "matrix_function", "pinv", "polar", "qr", "schur", "slogdet", "solve",
                      "sqrtm", "svd", "sylvester", "triangular_solve"), _LAPACK),
+    **dict.fromkeys(("threefry2x32", "random_bits"), _BY_NUMPY),
     **dict.fromkeys(("call", "checkpoint", "custom_jvp", "custom_vjp", "custom_vjp_linear"),
                     Unsupported("a function of its own backend")),
 }

@@ -9,4 +9,5 @@ reduce       prod, max, argmax, any...
 scan         cumulative sums, sorting
 dot          contraction
 linalg/      decompositions, equations and functions of matrices
+random       random bits by counting
 """

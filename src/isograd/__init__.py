@@ -15,6 +15,7 @@ from isograd import debug as debug
 from isograd import errors as errors
 from isograd import lax as lax
 from isograd import numpy as numpy
+from isograd import random as random
 from isograd import tree as tree
 from isograd._engine import default_backend as default_backend
 from isograd._engine import threads as threads

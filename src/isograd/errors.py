@@ -9,6 +9,7 @@ from isograd.refimpl.errors import IndexingError as IndexingError
 from isograd.refimpl.errors import InPlaceError as InPlaceError
 from isograd.refimpl.errors import InvalidGraph as InvalidGraph
 from isograd.refimpl.errors import IsogradError as IsogradError
+from isograd.refimpl.errors import KeyReuseError as KeyReuseError
 from isograd.refimpl.errors import LeakedTracerError as LeakedTracerError
 from isograd.refimpl.errors import MissingRuleError as MissingRuleError
 from isograd.refimpl.errors import NanError as NanError
