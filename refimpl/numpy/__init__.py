@@ -23,6 +23,7 @@ creation       zeros, linspace
 counting       bincount, histogram
 mapping        apply_along_axis
 linalg/        numpy.linalg
+fft            discrete Fourier transforms
 operators      operators and methods of traced values
 """
 
@@ -33,6 +34,7 @@ from . import creation as creation
 from . import cumulative as cumulative
 from . import einstein as einstein
 from . import elementwise as elementwise
+from . import fft as fft
 from . import joining as joining
 from . import linalg as linalg
 from . import manipulation as manipulation
@@ -52,4 +54,4 @@ from .function import PUBLIC as _PUBLIC
 _taken = {name: getattr(_np, name) for name in (*creation.PLAIN, *creation.CONSTANTS)}
 globals().update(_taken | _PUBLIC)
 
-__all__ = sorted([*_PUBLIC, *_taken, "linalg"])
+__all__ = sorted([*_PUBLIC, *_taken, "linalg", "fft"])

@@ -10,4 +10,6 @@ scan         cumulative sums, sorting
 dot          contraction
 linalg/      decompositions, equations and functions of matrices
 random       random bits by counting
+fft          discrete Fourier transforms
+conv         sliding products: convolution
 """
