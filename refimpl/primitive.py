@@ -30,6 +30,8 @@ class Primitive:
     movement      rearranges elements, computes nothing
     index         gathers or scatters elements by integer arrays
     dot           contracts axes of two operands
+    conv          contracts them under a sliding window
+    fft           a discrete Fourier transform
     scan          runs along one axis (cumulative sums, sorting)
     linalg        decomposes or solves with the matrices in the last two axes
     random        random numbers, a function of keys and parameters

@@ -273,6 +273,8 @@ def dot_general(x, y, *, contract, batch):
     return build(tuple(shape), element)
 
 
+from . import oracle_signal  # noqa: E402
+
 ORACLES = {
     **{name: elementwise(f) for name, f in UNARY.items()},
     **{name: elementwise(f, 2) for name, f in BINARY.items()},
@@ -289,4 +291,6 @@ ORACLES = {
     "sort": running(sorted),
     "argsort": running(lambda xs: sorted(range(len(xs)), key=xs.__getitem__)),
     "gather": gather, "scatter": scatter, "dot_general": dot_general,
+    **oracle_signal.ORACLES,
 }
+SIZES = oracle_signal.SIZES     # how large the terms of sums are, but for the oracle of |x|

@@ -388,3 +388,7 @@ RANDOM = tuple(Row(name, elsewhere="tests/random") for name in ("threefry2x32", 
 ROWS = {row.prim: row for row in (
     *ARITHMETIC, *EXPONENTIAL, *TRIGONOMETRIC, *SPECIAL, *DISCRETE, *CHOICE, *MOVEMENT,
     *REDUCTION, *SCAN, *INDEX, *DOT, *LINALG, *CALL, *RANDOM)}
+
+from .table_signal import SIGNAL  # noqa: E402
+
+ROWS |= {row.prim: row for row in SIGNAL}

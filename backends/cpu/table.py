@@ -68,7 +68,7 @@ TABLE = {
     **dict.fromkeys(("reshape", "permute", "broadcast_to", "slice", "flip", "stop_gradient",
                      "weaken", "positive", "barrier"), VIEW),
     **dict.fromkeys(("pad", "concatenate"), JOIN),
-    **dict.fromkeys(("gather", "scatter", "cumsum", "cumprod", "cummax",
+    **dict.fromkeys(("fft", "conv", "gather", "scatter", "cumsum", "cumprod", "cummax",
                      "cummin", "cumlogsumexp", "sort", "argsort"), _BY_NUMPY),
     **dict.fromkeys(("cholesky", "cofactors", "det", "eig", "eigh", "frechet", "lower_sylvester",
                      "lu", "matrix_function", "pinv", "polar", "qr", "schur", "slogdet", "solve",

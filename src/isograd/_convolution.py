@@ -90,7 +90,7 @@ def conv_general_dilated(lhs, rhs, window_strides, padding, lhs_dilation=None, r
     strides = one_each("conv: window_strides", window_strides, n)
     stretch = one_each("conv: lhs_dilation", lhs_dilation, n)
     dilation = one_each("conv: rhs_dilation", rhs_dilation, n)
-    if isinstance(padding, str) and padding != "VALID" and set(stretch) > {1}:
+    if isinstance(padding, str) and padding != "VALID" and stretch != (1,) * n:
         raise ArgumentError("conv: padding by name and lhs_dilation", got=padding,
                             instead="pairs (low, high), or conv_transpose")
     reach = extents(shape_of(w)[2:], dilation)

@@ -2,6 +2,7 @@
 
 from . import table_arrays as arrays
 from . import table_counting as counting
+from . import table_fft as fft
 from . import table_linalg as linalg
 from . import table_numbers as numbers
 
@@ -12,3 +13,4 @@ TABLE = {**numbers.UFUNCS, **numbers.ELEMENTWISE, **numbers.REDUCTIONS, **number
 OWN = arrays.OWN
 LINALG = {name: [*arrays.LINALG.get(name, ()), *linalg.LINALG.get(name, ())]
           for name in {**arrays.LINALG, **linalg.LINALG}}
+FFT = fft.FFT

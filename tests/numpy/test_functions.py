@@ -9,10 +9,10 @@ import isograd
 from isograd import numpy as inp
 from isograd import tree
 from isograd.refimpl.graph import eval_graph
-from isograd.refimpl.numpy import creation, linalg
+from isograd.refimpl.numpy import creation, fft, linalg
 
 from .calls import split
-from .table import LINALG, OWN, TABLE
+from .table import FFT, LINALG, OWN, TABLE
 
 
 def results(function, example, values=None):
@@ -53,6 +53,7 @@ def calls_of(table, theirs, ours, prefix=""):
 
 
 CALLS = calls_of(TABLE, np, inp) + calls_of(LINALG, np.linalg, linalg, "linalg.")
+CALLS += calls_of(FFT, np.fft, fft, "fft.")
 OWN_CALLS = calls_of(OWN, np, inp)
 
 
@@ -182,13 +183,14 @@ def test_every_function_has_calls():
     untested = set(inp.__all__) - set(TABLE) - set(OWN) - plain
     assert {getattr(inp, name) for name in untested} <= {
         getattr(inp, name) for name in {*TABLE, *OWN}} | {
-        getattr(inp, name) for name in ("at", "linalg", "empty", "empty_like", "partition",
+        getattr(inp, name) for name in ("at", "linalg", "fft", "empty", "empty_like", "partition",
                                         "argpartition", "einsum_path")}
     assert aliases <= untested
     assert set(linalg.__all__) == set(LINALG)
+    assert set(fft.__all__) == set(FFT) == set(np.fft.__all__)
 
 
-@pytest.mark.parametrize("name", sorted({*inp.__all__} - {"at", "linalg"}))
+@pytest.mark.parametrize("name", sorted({*inp.__all__} - {"at", "linalg", "fft"}))
 def test_signatures_are_numpys(name):
     theirs, ours = getattr(np, name, None), getattr(inp, name)
     if not callable(theirs) or theirs is ours:
@@ -202,3 +204,8 @@ def test_signatures_are_numpys(name):
 @pytest.mark.parametrize("name", linalg.__all__)
 def test_signatures_of_linalg(name):
     assert inspect.signature(getattr(linalg, name)) == inspect.signature(getattr(np.linalg, name))
+
+
+@pytest.mark.parametrize("name", fft.__all__)
+def test_signatures_of_fft(name):
+    assert inspect.signature(getattr(fft, name)) == inspect.signature(getattr(np.fft, name))

@@ -11,7 +11,7 @@ from isograd.refimpl.primitive import PRIMITIVES
 from isograd.refimpl.trace import bind
 
 from ..cases import ALL
-from ..oracle import ORACLES, exact
+from ..oracle import ORACLES, SIZES, exact
 from ..table import ROWS
 from .compare import assert_exact_type, assert_within, assert_within_ulps
 
@@ -32,8 +32,9 @@ def test_value(case):
         got = case.function()(*args)
     want = case.oracle()(*map(exact, args))
     if case.row.accumulates and np.asarray(got).dtype.kind in "fc":
-        sizes = case.oracle()(*[np.abs(exact(x)) if x.dtype.kind in "fc" else exact(x)
-                                for x in args])
+        sizes_of = SIZES.get(case.row.prim, ORACLES[case.row.prim])
+        sizes = sizes_of(*[np.abs(exact(x)) if x.dtype.kind in "fc" else exact(x)
+                           for x in args], **case.example.params)
         assert_within(got, want, 4 * (max(map(np.size, args)) + 1) * case.eps * sizes)
     else:
         assert_within_ulps(got, want, case.row.ulp)
