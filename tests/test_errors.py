@@ -83,6 +83,7 @@ CASES = {
     "index": (errors.IndexingError, IndexError, lambda: jit(lambda x: x[5])(X), ["5", "size 3"]),
     "missing rule": (errors.MissingRuleError, NotImplementedError,
                      lambda: jvp(_custom(), (1.0,), (1.0,)), ["custom_vjp"]),
+    "nan": (errors.NanError, FloatingPointError, lambda: _watched(), ["log", "np.where"]),
     "unknown function": (errors.MissingRuleError, NotImplementedError,
                          lambda: grad(lambda x: np.sum(np.roots(x)))(X), ["roots"]),
     "tangent shape": (errors.ShapeError, ValueError,
@@ -112,6 +113,11 @@ CASES = {
 def _draw_twice(key):
     with isograd.random.check_reuse():
         return isograd.random.normal(key) + isograd.random.normal(key)
+
+
+def _watched():
+    with isograd.debug.nans():
+        return jit(np.log)(-1.0)
 
 
 def _assign(x):

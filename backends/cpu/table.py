@@ -92,15 +92,20 @@ class Engine(NamedTuple):
 _NUMPYS_CHOICE = frozenset({"maximum", "minimum"})
 
 
+def code(dtype):
+    """The character of a dtype; the one of int64 for C's other integer of that size."""
+    return np.dtype(dtype.str).char
+
+
 def engine_op(prim, dtypes, out):
     """What the engine runs for `prim` on these operand dtypes, or None."""
-    chars = tuple([d.char for d in dtypes])
-    name = f"cast_{out.char}" if prim.name == "cast" else prim.name
+    *chars, result = map(code, (*dtypes, out))
+    name = f"cast_{result}" if prim.name == "cast" else prim.name
     by_numpy = name in _NUMPYS_CHOICE and out.kind == "f"
-    if not by_numpy and NATIVE_OPS.get((name, *chars)) == out.char:
+    if not by_numpy and NATIVE_OPS.get((name, *chars)) == result:
         return Engine(name)
     ufunc = _usable_ufunc(prim, dtypes)
-    if ufunc is not None and has_ufunc_loop(ufunc, "".join(chars) + out.char):
+    if ufunc is not None and has_ufunc_loop(ufunc, "".join([*chars, result])):
         return Engine("ufunc", ufunc)
     return None
 
@@ -149,7 +154,7 @@ def _why_engine(eqn, row):
 
 def _why_reduce(eqn, row):
     dtype = reduction_dtype(eqn.prim.name, eqn.args[0].aval.dtype, eqn.outs[0].aval.dtype)
-    if (dtype.char,) not in ROW_REDUCTIONS[eqn.prim.name]:
+    if (code(dtype),) not in ROW_REDUCTIONS[eqn.prim.name]:
         return f"no reduction of {dtype.name}"
     return None
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import isograd
 from isograd.backends import explain
 from isograd.refimpl.backend import get_backend
 from isograd.refimpl.graph import eval_graph
@@ -347,3 +348,14 @@ def test_other_dtypes_fall_back(dtype):
         assert_same_numbers(a, b)
     assert all(why_unsupported(q) == f"dtype {np.dtype(dtype).name}" for q in graph.eqns)
     assert mv.flip(x, axes=(0,)).dtype == x.dtype
+
+
+def test_both_names_of_int64_run_on_the_engine():
+    """C's long and long long are equal dtypes with different characters."""
+    def f(x):
+        return np.sum(np.maximum(x * 2, x), axis=0), x > 1, x.astype(float) / 2
+    for letter in "lq":
+        x = np.arange(12, dtype=letter).reshape(3, 4)
+        assert not isograd.explain(f)(x).fallbacks
+        for got, want in zip(isograd.jit(f, backend="cpu")(x), f(x), strict=True):
+            np.testing.assert_array_equal(got, want)
