@@ -24,7 +24,27 @@ class Subject(NamedTuple):
     smooth: bool
 
 
-def called(function, example):
+def size(x):
+    """|x|^2: what the phase of a vector leaves alone."""
+    return np.real(x) ** 2 + np.imag(x) ** 2
+
+
+def powers(w):
+    """Sums that do not depend on the order of eigenvalues."""
+    return [np.sum(w), np.sum(w * w), np.sum(w * w * w)]
+
+
+# Of decompositions that leave a choice, what does not depend on it.
+INVARIANTS = {
+    "svd": lambda outs: outs if len(outs) < 3 else [size(outs[0]), outs[1], size(outs[2])],
+    "eigh": lambda outs: [outs[0], size(outs[1])],
+    "eigvals": lambda outs: powers(outs[0]),
+    "eig": lambda outs: [*powers(outs[0]),
+                         np.sum(outs[0][..., None, :] ** 2 * size(outs[1]), axis=-1)],
+}
+
+
+def called(function, example, invariant):
     """A call of the tables as a Subject."""
     arrays, rebuild = split(example)
 
@@ -33,14 +53,16 @@ def called(function, example):
         out = function(*args, **kwargs)
         outs = out if isinstance(out, (list, tuple)) else [out]
         outs = [np.bool_(y) if isinstance(y, bool) else y for y in outs]
-        return [y for y in outs if hasattr(y, "shape") and not isinstance(y, (np.dtype, type))]
+        return invariant(
+            [y for y in outs if hasattr(y, "shape") and not isinstance(y, (np.dtype, type))])
 
     doubles = all(x.dtype.char in "dDlq?" for x in arrays)
     return Subject(f, arrays, example.smooth and doubles)
 
 
 def of_table(table, functions):
-    return {name: [called(getattr(functions, name), example) for example in examples]
+    return {name: [called(getattr(functions, name), example, INVARIANTS.get(name, list))
+                   for example in examples]
             for name, examples in table.items() if hasattr(functions, name)}
 
 
