@@ -18,23 +18,36 @@ from .factors import cholesky, polar_factor, qr
 from .functions import frechet, matrix_function, pinv, sqrtm
 from .matrices import (
     as_diagonal,
+    below_diagonal,
+    block,
     column,
+    conj,
     diagonal_of,
     h,
+    identity,
     lower_part,
     mm,
-    moved_to_stack,
     scale_columns,
     t,
     upper_part,
+    where,
 )
-from .solving import factored, lu, solve, solve_factored, sylvester, triangular_solve
+from .solving import (
+    factored,
+    hermitian_inverse_sandwich,
+    lu,
+    solve,
+    solve_factored,
+    sylvester,
+    triangular_solve,
+)
 from .spectra import eig, eigh, svd
 from .triangular import schur
 
 __all__ = [
-    "as_diagonal", "cholesky", "column", "det", "diagonal_of", "eig", "eigh", "factored",
-    "frechet", "h", "lower_part", "lu", "matrix_function", "mm", "moved_to_stack", "pinv",
-    "polar_factor", "qr", "scale_columns", "schur", "slogdet", "solve", "solve_factored",
-    "sqrtm", "svd", "sylvester", "t", "triangular_solve", "upper_part",
+    "as_diagonal", "below_diagonal", "block", "cholesky", "column", "conj", "det",
+    "diagonal_of", "eig", "eigh", "factored", "frechet", "h", "hermitian_inverse_sandwich",
+    "identity", "lower_part", "lu", "matrix_function", "mm", "pinv", "polar_factor", "qr",
+    "scale_columns", "schur", "slogdet", "solve", "solve_factored", "sqrtm", "svd", "sylvester",
+    "t", "triangular_solve", "upper_part", "where",
 ]

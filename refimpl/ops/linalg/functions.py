@@ -53,9 +53,10 @@ def _value(a, *, name, options):
 def in_kind(y, a, name):
     """y, which must be real if a is."""
     if a.dtype.kind != "c" and np.iscomplexobj(y):
-        if np.any(y.imag):
+        w = np.linalg.eigvals(a)
+        if np.any((w.imag == 0) & (w.real < 0)):
             raise np.linalg.LinAlgError(
-                f"{name} of a real matrix with eigenvalues that are negative or zero is complex; "
+                f"{name} of a real matrix with negative eigenvalues is complex; "
                 f"write {name}(a.astype(complex))")
         return y.real
     return y

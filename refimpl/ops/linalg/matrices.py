@@ -13,6 +13,7 @@ from ..dot import dot_general
 from ..elementwise import conjugate, real, scale, select
 from ..index import take_range
 from ..linear import broadcast_to, constant, moveaxis, permute, reshape, sum
+from ..movement import pad
 
 # ---- products, transposes, parts ----
 
@@ -71,6 +72,11 @@ def diagonal_of(a):
 def as_diagonal(v):
     """Diagonal matrices (..., n, n) of vectors (..., n)."""
     return where(np.eye(aval_of(v).shape[-1], dtype=bool), column(v))
+
+
+def below_diagonal(v):
+    """The matrix (n, n) with the n - 1 elements of a vector below its diagonal."""
+    return pad(as_diagonal(v), ((1, 0, 0), (0, 1, 0)))
 
 
 def row(v):
@@ -181,12 +187,6 @@ def batch_columns(prim, size, args, batched, params):
     wide = reshape(moveaxis(b, 0, -1), (*shape[:-1], shape[-1] * size))
     out = reshape(bind(prim, *rest, wide, **params), (*shape, size))
     return moveaxis(out, -1, 0), True
-
-
-def moved_to_stack(x, ndim):
-    """Insert leading axes of size 1 until there are `ndim`."""
-    shape = aval_of(x).shape
-    return reshape(x, (1,) * (ndim - len(shape)) + shape)
 
 
 # ---- records ----
