@@ -59,7 +59,7 @@ class Node:
 
 
 class Cluster:
-    """Mutable while plans are made. `kind` is "loop", "gemm", "call" or "join"; only loops merge.
+    """Mutable while plans are made. kind: "loop", "gemm", "random", "call" or "join"; loops merge.
 
     bit: the set of its own numbers, ancestors: of those that it depends upon, both as bit masks.
     reads: the data and the numbers that its nodes read.

@@ -46,7 +46,7 @@ def describe(compiled):
 def _summary(compiled):
     plan, memory = compiled.plan, compiled.memory
     before, after = len(compiled.graph.eqns), len(compiled.simplified.eqns)
-    kinds = ", ".join([f"{plan.count(kind)} {kind}" for kind in ("loop", "gemm", "call")
+    kinds = ", ".join([f"{plan.count(kind)} {kind}" for kind in ("loop", "gemm", "random", "call")
                        if plan.count(kind)])
     read, written = _total_traffic(plan)
     yield f"equations       {before} as traced, {after} after inlining and rewrites"

@@ -160,6 +160,9 @@ class Planner:
             for place, shape in matrices(x, y, **eqn.params)])
         self.add_opaque("gemm", eqn, operands)
 
+    def add_random(self, eqn):
+        self.add_opaque("random", eqn, (self.place(eqn.args[0]),))
+
     def add_call(self, eqn, reason="no kernel of this kind"):
         args = tuple([Const(a.value) if type(a) is Lit else self.places[a] for a in eqn.args])
         self.add_opaque("call", eqn, args, reason)
@@ -223,7 +226,7 @@ class Planner:
 
 
 ADD = {"elementwise": Planner.add_elementwise, "reduce": Planner.add_reduction,
-       "dot": Planner.add_dot}
+       "dot": Planner.add_dot, "random": Planner.add_random}
 
 
 def sorted_params(eqn):

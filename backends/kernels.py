@@ -6,7 +6,17 @@ import heapq
 
 from .axes import resolve
 from .places import Place
-from .plan import Buffer, CallKernel, FusionPlan, GemmKernel, LoopKernel, Op, Store, View
+from .plan import (
+    Buffer,
+    CallKernel,
+    FusionPlan,
+    GemmKernel,
+    LoopKernel,
+    Op,
+    RandomKernel,
+    Store,
+    View,
+)
 from .views import Layout
 
 
@@ -82,13 +92,20 @@ def _sources(planner, cluster):
     return {planner.clusters.home(p) for p in places} - {None, cluster}
 
 
-# ---- gemm and call ----
+# ---- gemm, random and call ----
 
 def _write_gemm(planner, cluster, numbers):
     (node,) = cluster.nodes
     views = tuple([View(numbers[p.base], p.layout) for p in node.args])
     (out,) = node.out
     yield GemmKernel(views, numbers[out], out.aval.dtype, node.source)
+
+
+def _write_random(planner, cluster, numbers):
+    (node,) = cluster.nodes
+    (place,), (out,) = node.args, node.out
+    yield RandomKernel(View(numbers[place.base], place.layout), numbers[out],
+                       source=node.source, **dict(node.params))
 
 
 def _write_call(planner, cluster, numbers):
@@ -211,4 +228,4 @@ def _over_space(layout, dims, place_of):
     return Layout(tuple(shape), tuple(strides), layout.offset)
 
 
-_WRITE = {"loop": _write_loop, "gemm": _write_gemm, "call": _write_call}
+_WRITE = {"loop": _write_loop, "gemm": _write_gemm, "random": _write_random, "call": _write_call}

@@ -1,9 +1,10 @@
 """FusionPlan: which kernels run on which buffers, in which order. Plain frozen data.
 
-This is what a backend lowers, and nothing here knows a machine. Three kinds of kernels:
+This is what a backend lowers, and nothing here knows a machine. Four kinds of kernels:
 
 LoopKernel   an elementwise program over an iteration space, with reductions
 GemmKernel   a batch of matrix products
+RandomKernel random numbers from keys
 CallKernel   one operation run by the reference, because the backend lacks it
 """
 
@@ -149,6 +150,26 @@ class GemmKernel(NamedTuple):
         return tuple(batch), m, self.inputs[1].layout.shape[-1], k
 
 
+class RandomKernel(NamedTuple):
+    """Random elements of `shape` for each key of the input, in a form: see ops/random.py."""
+
+    input: View
+    output: int
+    shape: tuple[int, ...]
+    form: str
+    source: tuple | None = None
+
+    kind = "random"
+
+    @property
+    def reads(self):
+        return (self.input.buffer,)
+
+    @property
+    def writes(self):
+        return (self.output,)
+
+
 class CallKernel(NamedTuple):
     """`outputs = prim(*args, **params)` by the reference's implementation; args as in Op.
 
@@ -242,6 +263,12 @@ def _format_gemm(plan, kernel):
     yield f"{plan.buffers[kernel.output]} <- product"
 
 
+def _format_random(plan, kernel):
+    yield f"random {kernel.form} {_dims(kernel.shape)} for each key of"
+    yield _view(plan, kernel.input)
+    yield f"{plan.buffers[kernel.output]} <- threefry2x32"
+
+
 def _format_call(plan, kernel):
     line = source_line(kernel.source)
     yield f"call {kernel.prim} by the reference: {kernel.reason}{f' ({line})' if line else ''}"
@@ -251,7 +278,8 @@ def _format_call(plan, kernel):
     yield f"{targets} <- {_operation(kernel.prim, kernel.args, kernel.params)}"
 
 
-_FORMATS = {"loop": _format_loop, "gemm": _format_gemm, "call": _format_call}
+_FORMATS = {"loop": _format_loop, "gemm": _format_gemm, "random": _format_random,
+            "call": _format_call}
 
 
 def _view(plan, view):

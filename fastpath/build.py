@@ -28,8 +28,9 @@ else:
     FLAGS = {"v2": ["-march=x86-64-v2"], "v3": ["-march=x86-64-v3"],
              "v4": ["-march=x86-64-v4", "-mprefer-vector-width=512"], "base": []}
 SANITIZE = ["-fsanitize=address,undefined", "-fno-omit-frame-pointer", "-g"]
-PARTS = ("pool.pxi", "threads.pxi", "loop.pxi", "tile.pxi", "gemm.pxi", "calls.pxi", "run.pxi",
-         "callcache.pxi")
+PARTS = ("pool.pxi", "threads.pxi", "loop.pxi", "tile.pxi", "gemm.pxi", "random.pxi", "calls.pxi",
+         "run.pxi", "callcache.pxi")
+LOOPS = ("loops.pxi", "loops_generated.h", "counter.h")
 ISAS = ("v2", "v3", "v4") if X86 else ("base",)
 
 
@@ -48,8 +49,8 @@ def write_loops():
 def extensions():
     """Return the list of extensions. Paths are relative: setuptools wants them so."""
     write_loops()
-    return [*[_extension(f"loops_{isa}", ("loops.pxi", "loops_generated.h"), FLAGS[isa])
-              for isa in ISAS], _extension("engine", PARTS, [])]
+    return [*[_extension(f"loops_{isa}", LOOPS, FLAGS[isa]) for isa in ISAS],
+            _extension("engine", PARTS, [])]
 
 
 def _extension(name, parts, flags):

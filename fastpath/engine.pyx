@@ -2,8 +2,8 @@
 """The engine: runs the programs of program.py on raw memory, without the GIL.
 
 Parts: pool.pxi (memory), threads.pxi (who works), loop.pxi and tile.pxi (the tile machine: planning
-and running), gemm.pxi (products), calls.pxi (Python functions), run.pxi (Program), callcache.pxi
-(how a call finds its program).
+and running), gemm.pxi (products), random.pxi (random numbers), calls.pxi (Python functions),
+run.pxi (Program), callcache.pxi (how a call finds its program).
 """
 
 cimport cython
@@ -13,7 +13,7 @@ from cpython.object cimport PyObject, PyTypeObject
 from cpython.pycapsule cimport PyCapsule_GetName, PyCapsule_GetPointer
 from cpython.ref cimport Py_INCREF
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
-from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
 import importlib
@@ -130,6 +130,7 @@ include "threads.pxi"
 include "loop.pxi"
 include "tile.pxi"
 include "gemm.pxi"
+include "random.pxi"
 include "calls.pxi"
 include "run.pxi"
 include "callcache.pxi"

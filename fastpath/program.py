@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .table import CHAR_OF, NATIVE_OPS, ROW_REDUCTIONS, SEARCHES, SUPPORTED
+from .table import CHAR_OF, NATIVE_OPS, RANDOM_FORMS, ROW_REDUCTIONS, SEARCHES, SUPPORTED
 
 FULL, ROW = 0, 1                                  # levels of a register
 MAP, ROWS, SEGMENTS, COLUMNS = 0, 1, 2, 3         # modes of a loop
@@ -141,6 +141,18 @@ class Operand(NamedTuple):
     offset: int
     shape: tuple[int, ...]
     strides: tuple[int, ...]
+
+
+class Random(NamedTuple):
+    """Random elements of a form (RANDOM_FORMS): `count` for each key of a view uint32[..., 2].
+
+    Element i of a key is what Threefry-2x32 makes of counter i; they lie in slot `out`.
+    """
+
+    form: str
+    key: Operand
+    count: int
+    out: int
 
 
 class Call(NamedTuple):
@@ -363,6 +375,18 @@ def _check_gemm(slots, gemm):
             or 0 in full, "c must be C-contiguous")
 
 
+def _check_random(slots, step):
+    require(step.form in RANDOM_FORMS, f"no random elements of the form {step.form!r}")
+    key = step.key
+    require(len(key.shape) == len(key.strides) <= MAX_NDIM, "a view has one stride for each axis")
+    require(key.shape[-1:] == (2,), "a key is two words")
+    check_view(slots, key.slot, key.offset, key.shape, key.strides, np.dtype(np.uint32))
+    dtype, width = RANDOM_FORMS[step.form]
+    size = prod(key.shape[:-1]) * step.count * width
+    require(step.count >= 0 and size <= MAX_SIZE, f"too many elements: {size}")
+    check_view(slots, step.out, 0, (size,), (dtype.itemsize,), dtype, True)
+
+
 def _check_call(slots, call):
     require(callable(call.function), "a call needs a function")
     for view in call.ins:
@@ -378,4 +402,4 @@ def _check_call(slots, call):
                    slot.dtype, True)
 
 
-_CHECKS = {Loop: _check_loop, Gemm: _check_gemm, Call: _check_call}
+_CHECKS = {Loop: _check_loop, Gemm: _check_gemm, Random: _check_random, Call: _check_call}

@@ -22,6 +22,7 @@ cdef struct OutputC:
 cdef struct StepC:
     LoopC *loop                 # one of these, or none for a Call
     GemmC *gemm
+    RandomC *random
 
 cdef struct Stretch:
     int first, end              # steps
@@ -116,6 +117,10 @@ cdef class Program:
                 step.gemm = &(<GemmStep> compiled).c
                 work += step.gemm.work
                 self.wants_workers |= step.gemm.parallel
+            elif type(compiled) is RandomStep:
+                step.random = &(<RandomStep> compiled).c
+                work += step.random.work
+                self.wants_workers |= step.random.parallel
             if type(compiled) is CallStep or stretch == NULL:
                 stretch = &self.stretches[self.n_stretches]
                 stretch.first = <int> i
@@ -274,8 +279,10 @@ cdef int run_steps(StepC *steps, int first, int end, char **slots) noexcept nogi
     for i in range(first, end):
         if steps[i].loop != NULL:
             status = run_loop(steps[i].loop, slots)
-        else:
+        elif steps[i].gemm != NULL:
             status = run_gemm(steps[i].gemm, slots)
+        else:
+            status = run_random(steps[i].random, slots)
         if status < 0:
             break
     return status
@@ -286,6 +293,8 @@ cdef object compile_step(step, slots):
         return LoopStep(step, slots)
     if isinstance(step, program_module.Gemm):
         return GemmStep(step)
+    if isinstance(step, program_module.Random):
+        return RandomStep(step)
     return CallStep(step, slots)
 
 

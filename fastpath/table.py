@@ -152,6 +152,15 @@ ROW_REDUCTIONS = {
        for name in dict.fromkeys(fold.name for fold in FOLDS)},
     **{name: {(c,): INT64 for c in EVERY} for name in SEARCHES},
 }
+
+# ---- random numbers: form -> (dtype, how many of it make an element); counter.h has the loops ----
+
+RANDOM_FORMS = {
+    "pair": (np.dtype(np.uint32), 2),
+    **{name: (np.dtype(name), 1)
+       for name in ("uint8", "uint16", "uint32", "uint64", "float32", "float64")},
+}
+
 # Partial results of a fold, the same for every instruction set: few for short rows, which end in
 # combining them, many for long ones, which need many additions in flight.
 # (Compilers unroll loops of 16 wholly, and then do not vectorise them.)

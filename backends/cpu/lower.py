@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import NamedTuple
 
 import numpy as np
@@ -107,12 +108,19 @@ def _matrix(view, size):
                                      tuple([s * size for s in batch_strides]))
 
 
+def _operand(view, slots):
+    size = slots.slots[view.buffer].dtype.itemsize
+    return engine.Operand(view.buffer, view.layout.offset * size, view.layout.shape,
+                          tuple([s * size for s in view.layout.strides]))
+
+
+def _lower_random(kernel, slots, on_call):
+    return [engine.Random(kernel.form, _operand(kernel.input, slots), prod(kernel.shape),
+                          kernel.output)]
+
+
 def _lower_call(kernel, slots, on_call):
-    operands = []
-    for view in kernel.inputs:
-        size = slots.slots[view.buffer].dtype.itemsize
-        operands.append(engine.Operand(view.buffer, view.layout.offset * size, view.layout.shape,
-                                       tuple([s * size for s in view.layout.strides])))
+    operands = [_operand(view, slots) for view in kernel.inputs]
     shapes = [slots.slots[number].shape for number in kernel.outputs]
     function = reference_function(kernel, shapes, on_call)
     return [engine.Call(function, tuple(operands), kernel.outputs)]
@@ -138,4 +146,4 @@ def reference_function(kernel, shapes, on_call):
     return run
 
 
-_LOWER = {"loop": _lower_loop, "gemm": _lower_gemm, "call": _lower_call}
+_LOWER = {"loop": _lower_loop, "gemm": _lower_gemm, "random": _lower_random, "call": _lower_call}

@@ -7,6 +7,7 @@
     JOIN           pieces are written side by side, if they lie so in the result
     REDUCE         a fold
     GEMM           a matrix product
+    RANDOM         random numbers from keys
     Unsupported    the reference runs it, for the reason given
 
 `why_unsupported(eqn)` says whether an equation runs here.
@@ -20,11 +21,12 @@ from typing import NamedTuple
 import numpy as np
 
 from ...fastpath import has_ufunc_loop
-from ...fastpath.table import NATIVE_OPS, ROW_REDUCTIONS, SUPPORTED
+from ...fastpath.table import NATIVE_OPS, RANDOM_FORMS, ROW_REDUCTIONS, SUPPORTED
 from ...refimpl.errors import DtypeError
 from ..rewrite.dtypes import operand_dtypes, ufunc_of
 
 ENGINE, VIEW, JOIN, GEMM, REDUCE = "engine", "view", "join", "gemm", "reduce"
+RANDOM = "random"
 
 
 class Formula(NamedTuple):
@@ -73,7 +75,8 @@ TABLE = {
     **dict.fromkeys(("cholesky", "cofactors", "det", "eig", "eigh", "frechet", "lower_sylvester",
                      "lu", "matrix_function", "pinv", "polar", "qr", "schur", "slogdet", "solve",
                      "sqrtm", "svd", "sylvester", "triangular_solve"), _LAPACK),
-    **dict.fromkeys(("threefry2x32", "random_bits"), _BY_NUMPY),
+    "random_bits": RANDOM,
+    "threefry2x32": _BY_NUMPY,
     **dict.fromkeys(("call", "checkpoint", "custom_jvp", "custom_vjp", "custom_vjp_linear"),
                     Unsupported("a function of its own backend")),
 }
@@ -134,7 +137,7 @@ def why_unsupported(eqn):
     if type(row) is Unsupported:
         return row.why
     for x in (*eqn.args, *eqn.outs):
-        if x.aval.dtype not in SUPPORTED:
+        if row is not RANDOM and x.aval.dtype not in SUPPORTED:
             return f"dtype {x.aval.dtype.name}"
     return _WHY[row if type(row) is str else ENGINE](eqn, row)
 
@@ -164,9 +167,14 @@ def _why_gemm(eqn, row):
     return None if dtype.char in "fd" else f"no matrix product of {dtype.name}"
 
 
+def _why_random(eqn, row):
+    form = eqn.params["form"]
+    return None if form in RANDOM_FORMS else f"no random numbers of {form}"
+
+
 def _why_not(eqn, row):
     return None
 
 
 _WHY = {ENGINE: _why_engine, REDUCE: _why_reduce, GEMM: _why_gemm, VIEW: _why_not,
-        JOIN: _why_not}
+        JOIN: _why_not, RANDOM: _why_random}

@@ -5,6 +5,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from isograd.backends.plan import Const, View
 from isograd.backends.views import Layout, contiguous, span
+from isograd.refimpl.ops.random import sample
 
 REDUCTIONS = {"sum": np.add, "prod": np.multiply, "max": np.maximum, "min": np.minimum,
               "any": np.logical_or, "all": np.logical_and}
@@ -98,4 +99,9 @@ def run_call(kernel, memory):
         whole(memory, number)[...] = np.ravel(out)
 
 
-RUN = {"loop": run_loop, "gemm": run_gemm, "call": run_call}
+def run_random(kernel, memory):
+    out = sample(view(memory, kernel.input), kernel.shape, kernel.form)
+    whole(memory, kernel.output)[...] = np.ravel(out)
+
+
+RUN = {"loop": run_loop, "gemm": run_gemm, "random": run_random, "call": run_call}
