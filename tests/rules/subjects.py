@@ -44,12 +44,21 @@ INVARIANTS = {
 }
 
 
-def called(function, example, invariant):
+def hermitian(a):
+    """Functions of Hermitian matrices are tried along Hermitian directions."""
+    return (a + np.conj(np.matrix_transpose(a))) / 2
+
+
+OF_HERMITIAN = {"cholesky", "eigh", "eigvalsh"}
+
+
+def called(function, example, name):
     """A call of the tables as a Subject."""
     arrays, rebuild = split(example)
+    invariant, prepare = INVARIANTS.get(name, list), name in OF_HERMITIAN
 
     def f(*values):
-        args, kwargs = rebuild(values)
+        args, kwargs = rebuild(list(map(hermitian, values)) if prepare else values)
         out = function(*args, **kwargs)
         outs = out if isinstance(out, (list, tuple)) else [out]
         outs = [np.bool_(y) if isinstance(y, bool) else y for y in outs]
@@ -57,12 +66,11 @@ def called(function, example, invariant):
             [y for y in outs if hasattr(y, "shape") and not isinstance(y, (np.dtype, type))])
 
     doubles = all(x.dtype.char in "dDlq?" for x in arrays)
-    return Subject(f, arrays, example.smooth and doubles)
+    return Subject(f, arrays, (example.smooth or prepare) and doubles)
 
 
 def of_table(table, functions):
-    return {name: [called(getattr(functions, name), example, INVARIANTS.get(name, list))
-                   for example in examples]
+    return {name: [called(getattr(functions, name), example, name) for example in examples]
             for name, examples in table.items() if hasattr(functions, name)}
 
 
