@@ -1,6 +1,7 @@
 """Linear algebra on stacks of matrices: arrays (..., m, n). Reading order:
 
 matrices     products, triangles, diagonals; what all these operations share
+stacked      LU and substitution of many small matrices at once
 solving      triangular_solve, lu, solve, sylvester
 factors      cholesky, qr, polar
 spectra      eigh, eig, svd

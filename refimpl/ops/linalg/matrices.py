@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from math import prod
 
 import numpy as np
 
@@ -144,17 +145,24 @@ def scipy_linalg():
     return importlib.import_module("scipy.linalg")
 
 
-def of_stacks(f, aval, cores):
+def of_stacks(f, aval, cores, many=None):
     """The implementation for stacks of `f`, a function of single matrices (or vectors).
 
     cores: how many axes each argument of f has. aval: the primitive's rule, which says what the
-    results are.
+    results are. many: the same function of stacks with one leading axis, for many small matrices.
     """
     def impl(*arrays, **params):
         want = aval(*map(aval_of, arrays), **params)
         lead = arrays[0].shape[:arrays[0].ndim - cores[0]]
         several = type(want) is not Aval
         wanted = want if several else (want,)
+        count = prod(lead)
+        if many and count > arrays[0].shape[-1]:
+            flat = [np.reshape(x, (count, *x.shape[len(lead):])) for x in arrays]
+            results = many(*flat, **params)
+            results = results if several else (results,)
+            outs = tuple([np.reshape(y, w.shape) for y, w in zip(results, wanted, strict=True)])
+            return outs if several else outs[0]
         outs = [np.empty(w.shape, w.dtype) for w in wanted]
         for i in np.ndindex(*lead):
             results = f(*[np.asarray(x)[i] for x in arrays], **params)

@@ -26,6 +26,7 @@ from .matrices import (
     t,
     upper_part,
 )
+from .stacked import lu_of_stack, solve_stack, substitute
 
 
 def plus(x, y):
@@ -75,7 +76,8 @@ def _triangular_solve_transpose(ct, args, params):
 
 
 triangular_solve_p = linalg(
-    "triangular_solve", of_stacks(_triangular_solve, last_aval, (2, 2)), last_aval,
+    "triangular_solve", of_stacks(_triangular_solve, last_aval, (2, 2), many=substitute),
+    last_aval,
     _triangular_solve_jvp, transpose=_triangular_solve_transpose, batch=batch_columns,
     doc="Solve triangle(a) x = b.")
 
@@ -140,8 +142,8 @@ def right_divide(b, a):
     return t(triangular_solve(t(a), t(b), True))
 
 
-lu_p = linalg("lu", of_stacks(_lu, _lu_aval, (2,)), _lu_aval, _lu_jvp, multiple=True,
-              doc="Factors, pivots and permutation of LU with partial pivoting.")
+lu_p = linalg("lu", of_stacks(_lu, _lu_aval, (2,), many=lu_of_stack), _lu_aval, _lu_jvp,
+              multiple=True, doc="Factors, pivots and permutation of LU with partial pivoting.")
 
 
 # ---- solve ----
@@ -174,6 +176,10 @@ def _solve(a, packed, pivots, b, *, transposed):
     return getrs(packed, pivots, b, trans=int(transposed))[0]
 
 
+def _solve_many(a, packed, pivots, b, *, transposed):
+    return solve_stack(packed, pivots, b, transposed)
+
+
 def _solve_jvp(prim, primals, tangents, params):
     """a x = b, so da x + a dx = db."""
     *factors, b = primals
@@ -189,8 +195,8 @@ def _solve_transpose(ct, args, params):
     return None, None, None, bind(solve_p, *args[:-1], ct, transposed=not params["transposed"])
 
 
-solve_p = linalg("solve", of_stacks(_solve, last_aval, (2, 2, 1, 2)), last_aval, _solve_jvp,
-                 transpose=_solve_transpose, batch=batch_columns,
+solve_p = linalg("solve", of_stacks(_solve, last_aval, (2, 2, 1, 2), many=_solve_many), last_aval,
+                 _solve_jvp, transpose=_solve_transpose, batch=batch_columns,
                  doc="Solve a x = b, or t(a) x = b, by the LU factors of a.")
 
 
