@@ -73,5 +73,7 @@ LINALG = {
              call(STACK, 2, (0, 2), tol=TOL), call(STACK, "nuc", (2, 0), True, tol=TOL),
              call(COMPLEX, 2, tol=TOL)],
     "matrix_norm": [call(STACK, ord="nuc", tol=TOL), call(STACK, ord=-2, keepdims=True, tol=TOL)],
+    "multi_dot": [call([B1, WIDE.T, WIDE, SQUARE], tol=TOL), call([TALL, WIDE, B2], tol=TOL),
+                  call([SQUARE, SQUARE], tol=TOL)],
     "matrix_power": [call(SQUARE, -1, tol=TOL), call(STACK, -3, tol=TOL)],
 }

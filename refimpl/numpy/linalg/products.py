@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import functools
-
 import numpy as np
 
+from ...errors import ShapeError
 from .. import manipulation, matrices, products
 from ..common import as_int, dtype_of, shape_of, strong_operand
 from ..function import refuse_out
@@ -32,9 +31,39 @@ def matrix_power(a, n):
 
 @linalg_function
 def multi_dot(arrays, *, out=None):
-    """The product of matrices, from left to right; the first and last may be vectors."""
+    """The product of matrices, in the order with the fewest multiplications; the first and last
+    may be vectors."""
     refuse_out(out, "multi_dot")
-    return functools.reduce(products.dot, arrays)
+    arrays = [strong_operand(a) for a in arrays]
+    if len(arrays) < 2:
+        raise ShapeError("multi_dot: two arrays or more", got=str(len(arrays)))
+    first, last = shape_of(arrays[0]), shape_of(arrays[-1])
+    sizes = [first[0] if len(first) > 1 else 1, *[shape_of(a)[0] for a in arrays[1:]],
+             last[1] if len(last) > 1 else 1]
+    return _product(arrays, 0, len(arrays) - 1, _chain(sizes))
+
+
+def _product(arrays, i, j, splits):
+    """arrays[i] @ ... @ arrays[j], split where `splits` says."""
+    if i == j:
+        return arrays[i]
+    k = splits[i, j]
+    return products.dot(_product(arrays, i, k, splits), _product(arrays, k + 1, j, splits))
+
+
+def _chain(sizes):
+    """{(i, j): the k after which matrices i to j are best split}, matrix i being of shape
+    (sizes[i], sizes[i + 1]). Cormen et al., *Introduction to Algorithms*, section 15.2."""
+    n = len(sizes) - 1
+    cost, splits = {(i, i): 0 for i in range(n)}, {}
+    for length in range(1, n):
+        for i in range(n - length):
+            j = i + length
+            costs = [cost[i, k] + cost[k + 1, j] + sizes[i] * sizes[k + 1] * sizes[j + 1]
+                     for k in range(i, j)]
+            splits[i, j] = i + costs.index(min(costs))
+            cost[i, j] = min(costs)
+    return splits
 
 
 @linalg_function

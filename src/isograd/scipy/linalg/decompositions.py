@@ -194,4 +194,4 @@ def orthogonal_procrustes(A, B, check_finite=True):
     h(A) B."""
     A, B = same_dtype(matrices("orthogonal_procrustes", A), matrices("orthogonal_procrustes", B))
     product = ops.mm(ops.h(A), B)
-    return ops.polar_factor(product), nla.norm(product, "nuc")
+    return ops.polar_factor(product), nla.matrix_norm(product, ord="nuc")
