@@ -10,6 +10,7 @@ tree         pytrees
 graph        programs as data; eval_graph is their meaning
 nans         the report of the first NaN
 ops/         the table of operations
+mutation     arrays that are written in place, and views
 transforms/  stage jvp vmap linearize transpose grad
 backend      the protocol that executables are made through, and the registry
 call         primitives that carry graphs: call, checkpoint

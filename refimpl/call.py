@@ -40,12 +40,12 @@ def _marked(values, marks):
 # ---- call ----
 
 def _call_impl(*args, graph, name, backend):
-    return weaken_results(graph, executable_of(graph, backend).run(args))
+    return weaken_results(graph.outputs, executable_of(graph, backend).run(args))
 
 
-def weaken_results(graph, results):
+def weaken_results(outputs, results):
     """Python arithmetic on Python numbers gives Python numbers, also when it was compiled."""
-    return [x.item() if a.aval.weak else x for a, x in zip(graph.outputs, results, strict=True)]
+    return [x.item() if a.aval.weak else x for a, x in zip(outputs, results, strict=True)]
 
 
 def _call_linearize(prim, primals, tangents, params):

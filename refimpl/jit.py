@@ -17,6 +17,7 @@ from .aval import aval_of, check_array
 from .backend import Entry, executable_of, get_backend
 from .call import call_p, checkpoint_p, weaken_results
 from .errors import ArgumentError
+from .mutation import WritingExecutable, check_targets, write_back
 from .trace import EVAL, STAGING, Tracer, bind, current_trace
 from .transforms.stage import ClosedGraph, stage_tree
 
@@ -63,16 +64,35 @@ class Jitted:
     def _miss(self, backend, args, kwargs):
         """Run a call that the cache does not know; return (result, Entry to remember or None)."""
         leaves, record = self.record(args, kwargs)
-        graph, captured, _, out_tree = record.closed
+        graph, captured, _, out_tree, written = record.closed
         values = [*captured, *leaves]
         if current_trace() is not EVAL or any(isinstance(x, Tracer) for x in values):
-            outs = bind(call_p, *values, graph=graph, name=self.name, backend=self.backend)
-            return tree.unflatten(out_tree, list(outs)), None
+            return self.apply(call_p, args, kwargs, leaves, record.closed, self.backend), None
         executable = _compile(backend, graph, values)
-        unflatten = _unflatten(graph, out_tree)
-        out = unflatten(executable.run(values))
+        unflatten = _unflatten(graph.outputs[:out_tree.num_leaves], out_tree)
+        if written:
+            executable = WritingExecutable(executable, captured, written, self.name)
+            out = unflatten(executable.run_into(self.leaves(args, kwargs), values))
+        else:
+            out = unflatten(executable.run(values))
         alone = out_tree.is_leaf() and not graph.outputs[0].aval.weak
         return out, Entry(executable, tuple(captured), None if alone else unflatten)
+
+    def leaves(self, args, kwargs):
+        """The dynamic leaves of the arguments, as the caller gave them."""
+        return tree.leaves(self.statics.split(args, kwargs)[1])
+
+    def apply(self, prim, args, kwargs, leaves, closed, backend):
+        """Bind a primitive that carries the graph; return the result as the user's function."""
+        if closed.written:
+            targets = self.leaves(args, kwargs)
+            check_targets(targets, closed.written, closed.captured, self.name)
+        outs = bind(prim, *closed.captured, *leaves, graph=closed.graph, name=self.name,
+                    backend=backend)
+        n = closed.out_tree.num_leaves
+        if closed.written:
+            write_back(targets, closed.written, outs[n:], self.name)
+        return tree.unflatten(closed.out_tree, list(outs[:n]))
 
     def record(self, args, kwargs):
         """Return (dynamic leaves, TraceRecord) for a call, tracing if its types are new."""
@@ -111,10 +131,10 @@ def _miss(jitted, backend, args, kwargs):
     return jitted()._miss(backend, args, kwargs)
 
 
-def _unflatten(graph, out_tree):
+def _unflatten(outputs, out_tree):
     """The function from an executable's list of results to what the user's function returns."""
-    if any(a.aval.weak for a in graph.outputs):
-        return lambda results: tree.unflatten(out_tree, weaken_results(graph, results))
+    if any(a.aval.weak for a in outputs):
+        return lambda results: tree.unflatten(out_tree, weaken_results(outputs, results))
     return functools.partial(tree.unflatten, out_tree)
 
 
@@ -219,6 +239,10 @@ def jit(fun=None, *, static_argnums=(), static_argnames=(), backend=None):
     array bound to the same name, and what NumPy computed of captured arrays alone: both happened
     while the function was traced. An array that the function itself changes while it is traced
     keeps, for each use, the contents that it had then. `clear_cache()` forgets it all.
+
+    An argument that the function writes to (`x[i] = v`) is written to by each call, as un-jitted,
+    once the results are computed. Raises InPlaceError if it is read-only, or shares elements with
+    another argument or a captured array.
     """
     if fun is None:
         return functools.partial(jit, static_argnums=static_argnums,
@@ -241,9 +265,7 @@ def checkpoint(fun):
     @functools.wraps(fun)
     def checkpointed(*args, **kwargs):
         leaves, record = traced.record(args, kwargs)
-        graph, captured, _, out_tree = record.closed
-        outs = bind(checkpoint_p, *captured, *leaves, graph=graph, name=traced.name, backend=None)
-        return tree.unflatten(out_tree, list(outs))
+        return traced.apply(checkpoint_p, args, kwargs, leaves, record.closed, None)
     return checkpointed
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 import numpy as np
 
 from . import numpy as inp
-from .errors import InPlaceError, MissingRuleError
+from .errors import MissingRuleError
+from .mutation import write_into
+from .numpy import writing
 from .numpy.common import ndim_of, one_axis, operand, shape_of
 from .numpy.concrete import CONVERSIONS
-from .numpy.function import MEANINGS, UNSET, refuse, refuse_out
+from .numpy.function import MEANINGS, UNSET, call, refuse
 from .numpy.operators import ATTRIBUTES
 from .numpy.reductions import logsumexp
 from .numpy.ufuncs import special_function
@@ -40,19 +42,19 @@ ACCUMULATIONS = {np.add: scan.cumsum, np.multiply: scan.cumprod, np.maximum: sca
 
 def _reduce(ufunc, array, axis=0, dtype=None, out=None, keepdims=False, initial=UNSET,
             where=UNSET):
-    refuse_out(out, f"{ufunc.__name__}.reduce")
     function = _lookup(REDUCTIONS, ufunc, "reduce")
     array = operand(array) if dtype is None else inp.astype(array, dtype)
     given = {"initial": initial, "where": where}
     given = {name: value for name, value in given.items() if value is not UNSET}
-    return function(array, axis, keepdims=keepdims, **given)
+    y = function(array, axis, keepdims=keepdims, **given)
+    return y if out is None else write_into(out, y)
 
 
 def _accumulate(ufunc, array, axis=0, dtype=None, out=None):
-    refuse_out(out, f"{ufunc.__name__}.accumulate")
     operation = _lookup(ACCUMULATIONS, ufunc, "accumulate")
     array = operand(array) if dtype is None else inp.astype(array, dtype)
-    return operation(array, one_axis(axis, ndim_of(array), "accumulate"))
+    y = operation(array, one_axis(axis, ndim_of(array), "accumulate"))
+    return y if out is None else write_into(out, y)
 
 
 def _outer(ufunc, a, b, **kwargs):
@@ -61,18 +63,13 @@ def _outer(ufunc, a, b, **kwargs):
     return meaning(inp.reshape(a, shape_of(a) + (1,) * ndim_of(b)), b, **kwargs)
 
 
-def _at(ufunc, array, *args):
-    raise InPlaceError(f"np.{ufunc.__name__}.at writes into an array", got=repr(array),
-                       instead="isograd.numpy.at(x)[index].add(values), .multiply(values), ...")
-
-
 def _reduceat(ufunc, *args, **kwargs):
     refuse(f"np.{ufunc.__name__}", "indices of reduceat", True,
            "isograd.numpy.at(zeros)[segment].add(x)")
 
 
-UFUNC_METHODS = {"reduce": _reduce, "accumulate": _accumulate, "outer": _outer, "at": _at,
-                 "reduceat": _reduceat}
+UFUNC_METHODS = {"reduce": _reduce, "accumulate": _accumulate, "outer": _outer,
+                 "at": writing.ufunc_at, "reduceat": _reduceat}
 
 
 def _lookup(table, ufunc, method):
@@ -86,11 +83,6 @@ def _lookup(table, ufunc, method):
 
 # ---- functions ----
 
-IN_PLACE = {np.copyto: "isograd.numpy.where or isograd.numpy.full",
-            np.put: "isograd.numpy.at(x)[index].set(values)",
-            np.place: "np.where(mask, values, x)", np.putmask: "np.where(mask, values, x)",
-            np.put_along_axis: "isograd.numpy.at(x)[indices].set(values)",
-            np.fill_diagonal: "np.where(np.eye(n, dtype=bool), value, x)"}
 PRINTED = (np.array_repr, np.array_str, np.array2string)
 
 
@@ -98,13 +90,12 @@ def array_function(self, func, types, args, kwargs):
     """NEP 18: what a function of NumPy's means on traced values."""
     meaning = MEANINGS.get(func)
     if meaning is not None:
-        return meaning(*args, **kwargs)
+        return call(meaning, *args, **kwargs)
     if func in PRINTED:
         return repr(args[0])
+    if func in writing.FUNCTIONS:
+        return writing.FUNCTIONS[func](*args, **kwargs)
     name = f"{func.__module__}.{func.__name__}"
-    if func in IN_PLACE:
-        raise InPlaceError(f"{name} writes a traced value into an array", got=repr(self),
-                           instead=IN_PLACE[func])
     raise MissingRuleError(f"{name} has no rule for traced arrays", got=repr(self),
                            wanted="one of the functions of isograd.numpy",
                            instead="functions that it is made of, or isograd.custom_jvp")

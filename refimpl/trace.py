@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import threading
 
+import numpy as np
+
 from .aval import Aval
 from .errors import LeakedTracerError, source_line, user_frame
 
@@ -50,6 +52,24 @@ class Trace:
         with use(self.parent) as parent:
             return parent.process(prim, args, params)
 
+    def lift(self, x):
+        """A value that is constant here as a tracer of this trace, a handle to write into."""
+        return x
+
+    def adopt(self, x):
+        """Like lift, for a plain array that the user may still change."""
+        return self.lift(x.copy() if type(x) is np.ndarray else x)
+
+    def constant(self, prim, args, out):
+        """A result that is constant here; it stays traced if an operand was a handle to write into.
+        """
+        if not any(isinstance(a, Tracer) and a._trace is self for a in args):
+            return out
+        return tuple(map(self._array, out)) if prim.multiple else self._array(out)
+
+    def _array(self, x):
+        return self.lift(x) if getattr(x, "shape", ()) else x
+
     def encloses(self, trace):
         """Whether `trace` is this one or one that was started while this one ran."""
         while trace is not None and trace is not self:
@@ -60,10 +80,11 @@ class Trace:
 class Tracer:
     """What a transformed function sees in place of an array.
 
-    Operators, methods and NumPy's protocols are attached by `numpy_protocol`.
+    Operators, methods and NumPy's protocols are attached by `numpy_protocol`. `_base` and `_views`
+    are set only where elements are shared: see `mutation`.
     """
 
-    __slots__ = ("__weakref__", "_trace")
+    __slots__ = ("__weakref__", "_base", "_trace", "_views")
     __array_priority__ = 1000
 
     @property

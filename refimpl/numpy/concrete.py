@@ -13,16 +13,29 @@ import numpy as np
 
 from ..aval import is_differentiable
 from ..errors import ArrayConversionError, ConcretizationError
+from ..mutation import twin
 from ..trace import Tracer, leaked
 from ..transforms.jvp import JVPTracer
+from ..transforms.vmap import BatchTracer
 from .common import operand
 
 
 def primal_of(x):
     """The value under tangents: a number, or a tracer whose number is not known."""
-    while type(x) is JVPTracer:
-        x = x.primal
+    while type(x) is JVPTracer or _is_single(x):
+        x = x.primal if type(x) is JVPTracer else x.value
     return x
+
+
+def _is_single(x):
+    return type(x) is BatchTracer and not x.batched
+
+
+def is_constant(x):
+    """Whether a handle holds plain numbers: no tangent, no batch, nothing unknown."""
+    while _is_single(x) or (type(x) is JVPTracer and x.tangent is None):
+        x = x.value if type(x) is BatchTracer else x.primal
+    return not isinstance(x, Tracer)
 
 
 def known(x, what, instead):
@@ -67,9 +80,10 @@ def to_int(x):
 
 def to_float(x):
     instead = ("np.sin(x) for math.sin(x); x.astype(float) for float(x); "
-               "isograd.numpy.at(a)[i].set(x) for a[i] = x")
+               "for a[i] = x make the array by np.zeros_like(x), np.zeros(n, like=x) or "
+               "isograd.numpy.zeros(n), or write a = isograd.numpy.at(a)[i].set(x)")
     value = known(x, "float()", instead)
-    if not is_differentiable(x.aval.dtype):
+    if is_constant(x) or not is_differentiable(x.aval.dtype):
         return float(value)
     raise ConcretizationError(
         f"float() of a value traced by {x._trace.name} would lose its derivative", got=repr(x),
@@ -93,11 +107,14 @@ def rounded(function):
 def to_array(x, dtype=None, copy=None):
     if not x._trace.alive:
         raise leaked(x)
+    if is_constant(x):
+        return np.array(primal_of(x), dtype)
     raise ArrayConversionError(
         f"NumPy cannot store a value traced by {x._trace.name} in an array", got=repr(x),
         wanted="a NumPy function of the traced value",
-        instead="isograd.numpy.array([...]) or isograd.numpy.asarray(x); np.stack([...]); "
-                "isograd.numpy.full(shape, x); isograd.numpy.at(a)[index].set(x) for a[index] = x")
+        instead="for a[index] = x make the array by np.zeros_like(x), np.zeros(n, like=x) or "
+                "isograd.numpy.zeros(n), or write a = isograd.numpy.at(a)[index].set(x); "
+                "isograd.numpy.array([...]), np.stack([...]), isograd.numpy.full(shape, x)")
 
 
 def refuse_storing(x, *args):
@@ -122,5 +139,5 @@ CONVERSIONS = {
     "__complex__": to_complex, "__floor__": rounded(math.floor), "__ceil__": rounded(math.ceil),
     "__trunc__": rounded(math.trunc), "__array__": to_array, "__repr__": show, "__str__": show,
     "__format__": show_formatted, "__reduce__": refuse_storing, "__deepcopy__": refuse_storing,
-    "__copy__": lambda x: x,
+    "__copy__": twin,
 }

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..ops import elementwise as ops
 from ..ops.linear import broadcast_to, cast_to
+from ..trace import CURRENT
 from .common import (
     along,
     as_int,
@@ -32,7 +33,7 @@ def full(shape, fill_value, dtype=None, order="C", *, device=None, like=None):
         value = np.full((), fill_value, dtype)[()]
     elif dtype is not None:
         value = cast_to(value, np.dtype(dtype))
-    return broadcast_to(value, as_shape(shape))
+    return CURRENT.trace.lift(broadcast_to(value, as_shape(shape)))
 
 
 @numpy_function

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..aval import aval_of
 from ..errors import ArgumentError, DtypeError
+from ..mutation import BROADCAST, frozen
 from ..ops import elementwise as ops
 from ..ops import reduce
 from ..ops.linear import cast_to, constant
@@ -23,7 +24,8 @@ from .common import (
     zeros_of,
 )
 from .concrete import places_where
-from .function import UNSET, alias, numpy_function, refuse, refuse_out
+from .function import UNSET, VIEWS, alias, numpy_function, refuse, refuse_out
+from .views import view
 
 # ---- choice ----
 
@@ -96,7 +98,16 @@ def _several(conditions, ndim):
 
 # ---- complex numbers ----
 
+def _back_to_real(theirs, x, y):
+    return ops.add(y, ops.multiply(constant(1j, x), ops.imag(x)))
+
+
+def _back_to_imag(theirs, x, y):
+    return ops.add(ops.real(x), ops.multiply(constant(1j, x), y))
+
+
 @numpy_function
+@view(_back_to_real)
 def real(val):
     """The real part."""
     val = strong_operand(val)
@@ -107,7 +118,17 @@ def real(val):
 def imag(val):
     """The imaginary part; zeros for real arrays."""
     val = strong_operand(val)
-    return ops.imag(val) if dtype_of(val).kind == "c" else zeros_of(shape_of(val), dtype_of(val))
+    if dtype_of(val).kind == "c":
+        return _imag(val)
+    return frozen(zeros_of(shape_of(val), dtype_of(val)), BROADCAST)
+
+
+VIEWS.add(imag.__wrapped__)
+
+
+@view(_back_to_imag, np.imag)
+def _imag(val):
+    return ops.imag(val)
 
 
 @numpy_function

@@ -14,11 +14,13 @@ import functools
 import numpy as np
 
 from ..errors import InPlaceError, MissingRuleError
+from ..mutation import owned, write_into
 from ..trace import CURRENT, EVAL
 
 UNSET = np._NoValue     # the default that NumPy gives to arguments that were not passed
 MEANINGS = {}           # NumPy's function or ufunc -> what it means on tracers
 PUBLIC = {}             # the names of isograd.numpy
+VIEWS = set()           # the meanings whose results share elements with their first argument
 
 
 def numpy_function(meaning, module=np, public=PUBLIC):
@@ -31,11 +33,30 @@ def numpy_function(meaning, module=np, public=PUBLIC):
 
 
 def _dispatcher(theirs, meaning):
+    run = meaning if isinstance(theirs, np.ufunc) else functools.partial(call, meaning)
+
     def function(*args, **kwargs):
         if CURRENT.trace is EVAL:
             return theirs(*args, **kwargs)
-        return meaning(*args, **kwargs)
+        return run(*args, **kwargs)
     return functools.update_wrapper(function, meaning)
+
+
+def call(meaning, *args, **kwargs):
+    """Apply the meaning of a function that is no ufunc: its results are new arrays, or out=."""
+    out = kwargs.pop("out", None)
+    y = meaning(*args, **kwargs)
+    if out is not None and out is not UNSET:
+        return write_into(out, y)
+    return y if meaning in VIEWS else owned(y, args)
+
+
+def numpy_method(meaning):
+    """The method of arrays that is the function of its name."""
+    @functools.wraps(meaning)
+    def method(*args, **kwargs):
+        return call(meaning, *args, **kwargs)
+    return method
 
 
 def alias(name, function):
@@ -53,11 +74,10 @@ def own_function(function):
 # ---- arguments that are not supported ----
 
 def refuse_out(out, name):
-    """out= writes into an array; a traced result cannot be written into one."""
+    """out= by position: by name it would have been dealt with in `call`."""
     if out is not None and out is not UNSET:
-        raise InPlaceError(f"{name}: out= would write a traced value into an array",
-                           got="out=...", instead=f"y = {name}(...), without out= (x = x + y for "
-                                                  "x += y where x is a plain array)")
+        raise InPlaceError(f"{name}: out= of a traced result is given by name",
+                           got="out by position", instead=f"{name}(..., out=y)")
 
 
 def refuse(name, argument, given, instead):

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import ArgumentError, IndexingError, ShapeError
 from ..ops import movement
-from ..ops.index import gather, take_range
+from ..ops.index import gather
 from ..ops.linear import broadcast_to, cast_to, reshape
 from ..ops.linear import moveaxis as move_one
 from .common import (
@@ -25,8 +25,8 @@ from .common import (
     strong_operand,
 )
 from .concrete import concrete
-from .function import alias, numpy_function, refuse_out
-from .manipulation import atleast_1d, atleast_2d, atleast_3d, ravel, squeeze, transpose
+from .function import VIEWS, alias, numpy_function, refuse_out
+from .manipulation import atleast_1d, atleast_2d, atleast_3d, ravel, transpose
 
 # ---- joining ----
 
@@ -144,7 +144,7 @@ def _split(ary, sections, axis, equal):
     axis = one_axis(axis, ndim_of(ary), "split")
     n = shape_of(ary)[axis]
     cuts = [0, *_cuts(sections, n, equal), n]
-    return [take_range(ary, axis, a, max(a, b)) for a, b in pairwise(cuts)]
+    return [ary[(slice(None),) * axis + (slice(a, max(a, b)),)] for a, b in pairwise(cuts)]
 
 
 def _cuts(sections, n, equal):
@@ -190,8 +190,10 @@ def unstack(x, /, *, axis=0):
     """The arrays that stand along an axis."""
     x = _with_axes(x, 1, "unstack")
     axis = one_axis(axis, ndim_of(x), "unstack")
-    return tuple([squeeze(take_range(x, axis, i, i + 1), axis)
-                  for i in range(shape_of(x)[axis])])
+    return tuple([x[(slice(None),) * axis + (i,)] for i in range(shape_of(x)[axis])])
+
+
+VIEWS.update(f.__wrapped__ for f in (split, array_split, vsplit, hsplit, dsplit, unstack))
 
 
 # ---- inserting and deleting, at known places ----

@@ -7,8 +7,9 @@ from math import prod
 import numpy as np
 
 from ..errors import ShapeError
+from ..mutation import twin
+from ..ops.linear import broadcast_shapes, cast_to, permute
 from ..ops.linear import broadcast_to as broadcast
-from ..ops.linear import cast_to, permute
 from ..ops.linear import reshape as reshape_to
 from .common import (
     as_int,
@@ -28,7 +29,8 @@ from .common import (
     size_of,
     strong_operand,
 )
-from .function import PUBLIC, alias, numpy_function, own_function
+from .function import PUBLIC, VIEWS, alias, numpy_function, own_function
+from .views import back_by_axes, back_by_shape, read_only, view
 
 # ---- what is known without the numbers ----
 
@@ -60,6 +62,7 @@ def result_type(*arrays_and_dtypes):
 # ---- the same elements in another shape ----
 
 @numpy_function
+@view(back_by_shape)
 def reshape(a, /, shape, order="C", *, copy=None):
     """The same elements in C (or Fortran) order with another shape; one size may be -1."""
     a = strong_operand(a)
@@ -81,6 +84,7 @@ def _fill_in(sizes, have):
 
 
 @numpy_function
+@view(back_by_shape)
 def ravel(a, order="C"):
     """All elements in one axis."""
     a = strong_operand(a)
@@ -88,6 +92,7 @@ def ravel(a, order="C"):
 
 
 @numpy_function
+@view(back_by_shape)
 def squeeze(a, axis=None):
     """Drop axes of size 1."""
     a = strong_operand(a)
@@ -100,6 +105,7 @@ def squeeze(a, axis=None):
 
 
 @numpy_function
+@view(back_by_shape)
 def expand_dims(a, axis):
     """Insert axes of size 1 at the given places of the result."""
     a = strong_operand(a)
@@ -110,13 +116,13 @@ def expand_dims(a, axis):
 @numpy_function
 def atleast_1d(*arys):
     """Give arrays without axes one axis."""
-    return _each(arys, lambda a: a if ndim_of(a) else reshape_to(a, (1,)))
+    return _each(arys, lambda a: a if ndim_of(a) else reshape(a, (1,)))
 
 
 @numpy_function
 def atleast_2d(*arys):
     """Give arrays leading axes until they have two."""
-    return _each(arys, lambda a: a if ndim_of(a) > 1 else reshape_to(a, (1, size_of(a))))
+    return _each(arys, lambda a: a if ndim_of(a) > 1 else reshape(a, (1, size_of(a))))
 
 
 @numpy_function
@@ -125,7 +131,7 @@ def atleast_3d(*arys):
     shapes = {0: lambda: (1, 1, 1), 1: lambda n: (1, n, 1), 2: lambda m, n: (m, n, 1)}
 
     def grow(a):
-        return a if ndim_of(a) > 2 else reshape_to(a, shapes[ndim_of(a)](*shape_of(a)))
+        return a if ndim_of(a) > 2 else reshape(a, shapes[ndim_of(a)](*shape_of(a)))
     return _each(arys, grow)
 
 
@@ -134,9 +140,13 @@ def _each(arys, grow):
     return out[0] if len(out) == 1 else tuple(out)
 
 
+VIEWS.update(f.__wrapped__ for f in (atleast_1d, atleast_2d, atleast_3d))
+
+
 # ---- the order of axes ----
 
 @numpy_function
+@view(back_by_axes)
 def transpose(a, axes=None):
     """Reorder axes; reversed by default."""
     a = strong_operand(a)
@@ -154,6 +164,7 @@ alias("permute_dims", transpose)
 
 
 @numpy_function
+@view(back_by_axes)
 def matrix_transpose(x, /):
     """Swap the last two axes."""
     if ndim_of(operand(x)) < 2:
@@ -162,6 +173,7 @@ def matrix_transpose(x, /):
 
 
 @numpy_function
+@view(back_by_axes)
 def swapaxes(a, axis1, axis2):
     """Swap two axes."""
     a = strong_operand(a)
@@ -172,6 +184,7 @@ def swapaxes(a, axis1, axis2):
 
 
 @numpy_function
+@view(back_by_axes)
 def moveaxis(a, source, destination):
     """Move axes to other places; the others keep their order."""
     a = strong_operand(a)
@@ -188,6 +201,7 @@ def moveaxis(a, source, destination):
 
 
 @numpy_function
+@view(back_by_axes)
 def rollaxis(a, axis, start=0):
     """Move an axis in front of another."""
     a = strong_operand(a)
@@ -200,6 +214,7 @@ def rollaxis(a, axis, start=0):
 # ---- broadcasting ----
 
 @numpy_function
+@read_only
 def broadcast_to(array, shape, subok=False):
     """Repeat along new leading axes and axes of size 1."""
     return broadcast(strong_operand(array), as_shape(shape))
@@ -208,7 +223,11 @@ def broadcast_to(array, shape, subok=False):
 @numpy_function
 def broadcast_arrays(*args, subok=False):
     """Broadcast arrays against each other."""
-    return tuple(broadcast_all(*map(strong_operand, args)))
+    args = tuple(map(strong_operand, args))
+    return tuple([broadcast_to(a, broadcast_shapes(*map(shape_of, args))) for a in args])
+
+
+VIEWS.add(broadcast_arrays.__wrapped__)
 
 
 @numpy_function
@@ -254,7 +273,7 @@ def array(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0, ndm
         return _convert(np.array, object, dtype, copy=copy, order=order, ndmin=ndmin)
     a = strong_operand(object)
     a = a if dtype is None else cast_to(a, np.dtype(dtype))
-    return expand(a, tuple(range(as_int(ndmin, "ndmin") - ndim_of(a))))
+    return fresh(expand(a, tuple(range(as_int(ndmin, "ndmin") - ndim_of(a)))))
 
 
 def _convert(make, x, dtype, **options):
@@ -266,9 +285,14 @@ def _convert(make, x, dtype, **options):
 
 @numpy_function
 def copy(a, order="K", subok=False):
-    """The same elements in a new array (traced arrays never change, so they need none)."""
+    """The same elements in a new array."""
+    return fresh(a, order=order)
+
+
+def fresh(a, **options):
+    """A new array, traced if a is: not a view."""
     a = strong_operand(a)
-    return a if is_traced(a) else np.array(a, order=order)
+    return twin(a) if is_traced(a) else np.array(a, **options)
 
 
 @numpy_function

@@ -24,9 +24,11 @@ from .function import numpy_function
 from .joining import concatenate
 from .manipulation import moveaxis, ravel
 from .reductions import sum
+from .views import read_only
 
 
 @numpy_function
+@read_only
 def diagonal(a, offset=0, axis1=0, axis2=1):
     """The elements a[..., i, i + offset], along a last axis."""
     a = strong_operand(a)

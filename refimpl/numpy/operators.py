@@ -9,14 +9,15 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import InPlaceError, MissingRuleError
+from ..mutation import owned, twin
 from ..ops import elementwise as ops
 from ..ops.linear import cast_to
 from ..trace import Tracer
 from ..transforms.vmap import BatchTracer
+from . import writing
 from .common import dtype_of, is_weak, ndim_of, operand, shape_of, size_of
 from .concrete import primal_of
-from .function import MEANINGS, PUBLIC
-from .indexing import getitem
+from .function import MEANINGS, PUBLIC, numpy_method
 from .updates import at
 
 # ---- operators ----
@@ -78,6 +79,7 @@ COMPARISONS = {"eq": ops.equal, "ne": ops.not_equal, "lt": ops.less, "le": ops.l
 OPERATORS = {
     **{f"__{name}__": _binary(op) for name, op in BINARY.items()},
     **{f"__r{name}__": _reflected(op) for name, op in BINARY.items()},
+    **{f"__i{name}__": writing.in_place(_binary(op)) for name, op in BINARY.items()},
     **{f"__{name}__": _unary(op) for name, op in UNARY.items()},
     **{f"__{name}__": _comparison(op) for name, op in COMPARISONS.items()},
     "__divmod__": lambda self, other: (self // other, self % other),
@@ -99,14 +101,9 @@ def _iter(self):
     return (self[i] for i in range(len(self)))
 
 
-def _setitem(self, index, value):
-    raise InPlaceError("x[index] = value on a traced array", got=repr(self),
-                       wanted="a functional update",
-                       instead="x = isograd.numpy.at(x)[index].set(value), or .add(value) for +=")
-
-
 CONTAINER = {
-    "__len__": _len, "__iter__": _iter, "__getitem__": getitem, "__setitem__": _setitem,
+    "__len__": _len, "__iter__": _iter, "__getitem__": writing.get_item,
+    "__setitem__": writing.set_item,
     "__contains__": lambda self, x: bool(PUBLIC["any"](self == x)),
 }
 
@@ -160,36 +157,29 @@ def _compress(self, condition, axis=None, out=None):
 
 
 def _astype(self, dtype, order="K", casting="unsafe", subok=True, copy=True):
-    return PUBLIC["astype"](self, dtype)
+    y = PUBLIC["astype"](self, dtype)
+    return self if y is self and not copy else owned(y, (self,))
 
 
 def _view(self, dtype=None, type=None):
     if dtype is None or np.dtype(dtype) == dtype_of(self):
-        return self
+        return PUBLIC["reshape"](self, shape_of(self))
     raise MissingRuleError("x.view(dtype) reads bits as another dtype, which has no derivative",
                            got=repr(self), instead="x.astype(dtype)")
 
 
 METHODS = {
-    **{name: PUBLIC[name].__wrapped__ for name in _SAME_AS_FUNCTION.split()},
+    **{name: numpy_method(PUBLIC[name].__wrapped__) for name in _SAME_AS_FUNCTION.split()},
     "reshape": _reshape, "transpose": _transpose, "item": _item, "tolist": _tolist,
-    "astype": _astype, "view": _view, "compress": _compress, "copy": lambda self, order="C": self,
-    "flatten": PUBLIC["ravel"].__wrapped__,
+    "astype": _astype, "view": _view, "compress": _compress,
+    "copy": lambda self, order="C": twin(self),
+    "flatten": lambda self, order="C": owned(PUBLIC["ravel"](self, order), (self,)),
+    **writing.METHODS,
 }
 
-IN_PLACE_METHODS = {
-    "sort": "x = np.sort(x)", "partition": "x = np.partition(x, kth)",
-    "fill": "x = np.full_like(x, value)", "resize": "x = np.resize(x, shape)",
-    "put": "x = isograd.numpy.at(x)[index].set(values)",
-    "itemset": "x = isograd.numpy.at(x)[index].set(value)",
-}
-
-
-def _in_place(name, instead):
-    def method(self, *args, **kwargs):
-        raise InPlaceError(f"x.{name}() writes into a traced array", got=repr(self),
-                           instead=instead)
-    return method
+def _resize(self, *shape, refcheck=True):
+    raise InPlaceError("x.resize() would change the shape of a traced array", got=repr(self),
+                       instead="x = np.resize(x, shape)")
 
 
 PROPERTIES = {
@@ -197,13 +187,16 @@ PROPERTIES = {
     "itemsize": lambda self: dtype_of(self).itemsize,
     "nbytes": lambda self: size_of(self) * dtype_of(self).itemsize,
     "T": PUBLIC["transpose"].__wrapped__, "mT": PUBLIC["matrix_transpose"].__wrapped__,
-    "real": PUBLIC["real"].__wrapped__, "imag": PUBLIC["imag"].__wrapped__,
-    "flat": lambda self: iter(PUBLIC["ravel"](self)), "at": at,
-    "device": lambda self: "cpu",
+    "at": at, "device": lambda self: "cpu",
+}
+WRITABLE_PROPERTIES = {
+    "real": (PUBLIC["real"].__wrapped__, writing.set_real),
+    "imag": (PUBLIC["imag"].__wrapped__, writing.set_imag),
+    "flat": (writing.Flat, writing.set_flat),
 }
 
 ATTRIBUTES = {
-    **OPERATORS, **CONTAINER, **METHODS,
-    **{name: _in_place(name, instead) for name, instead in IN_PLACE_METHODS.items()},
+    **OPERATORS, **CONTAINER, **METHODS, "resize": _resize,
     **{name: property(getter) for name, getter in PROPERTIES.items()},
+    **{name: property(*pair) for name, pair in WRITABLE_PROPERTIES.items()},
 }

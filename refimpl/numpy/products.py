@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
 from ..errors import ShapeError
+from ..mutation import write_into
 from ..ops import elementwise as ops
 from ..ops.dot import dot_general
 from ..ops.index import gather
@@ -58,7 +61,12 @@ def _sum_lone(x, names, needed):
 
 def _gufunc(meaning):
     """Register the meaning of one of NumPy's generalised ufuncs."""
-    function = numpy_function(meaning)
+    @functools.wraps(meaning)
+    def with_out(*args, out=None, **kwargs):
+        y = meaning(*args, **kwargs)
+        return y if out is None else write_into(out, y)
+
+    function = numpy_function(with_out)
     return describe(function, getattr(np, meaning.__name__, None), meaning.__doc__)
 
 

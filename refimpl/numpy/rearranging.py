@@ -27,10 +27,12 @@ from .concrete import concrete
 from .function import numpy_function, refuse
 from .joining import renumbered, take_places
 from .manipulation import ravel, swapaxes
+from .views import back_by_place, view
 
 # ---- flipping and rolling ----
 
 @numpy_function
+@view(back_by_place)
 def flip(m, axis=None):
     """Reverse the order along axes."""
     m = strong_operand(m)
@@ -39,18 +41,21 @@ def flip(m, axis=None):
 
 
 @numpy_function
+@view(back_by_place)
 def flipud(m):
     """Reverse the order along the first axis."""
     return flip(m, 0)
 
 
 @numpy_function
+@view(back_by_place)
 def fliplr(m):
     """Reverse the order along the second axis."""
     return flip(m, 1)
 
 
 @numpy_function
+@view(back_by_place)
 def rot90(m, k=1, axes=(0, 1)):
     """Turn the plane of two axes by k right angles."""
     m = strong_operand(m)

@@ -10,11 +10,12 @@ import numpy as np
 
 from ..aval import aval_of, dtype_argument
 from ..errors import DtypeError, MissingRuleError
+from ..mutation import write_into
 from ..ops import elementwise as ops
 from ..ops import special
 from ..ops.linear import cast_to, constant
 from .common import dtype_of, operand, promoted_dtype, strong_operand
-from .function import MEANINGS, PUBLIC, numpy_function, refuse, refuse_out
+from .function import MEANINGS, PUBLIC, numpy_function, refuse
 
 # ---- the table's own operations, under NumPy's names ----
 
@@ -66,11 +67,19 @@ def _with_options(op, ufunc, args, out=None, *, where=True, dtype=None, casting=
         *args, out = args
     if len(args) != ufunc.nin:
         raise TypeError(f"{name}() takes {ufunc.nin} operands but {len(args)} were given")
-    refuse_out(out, name)
-    refuse(name, "where=", where is not True, f"np.where(mask, np.{name}(...), other)")
     refuse(name, "signature=", signature is not None, "dtype=, or x.astype(dtype)")
     args = [operand(x) for x in args]
-    return op(*args) if dtype is None else op(*_cast_to_loop(ufunc, args, dtype, casting))
+    y = op(*args) if dtype is None else op(*_cast_to_loop(ufunc, args, dtype, casting))
+    if out is not None:
+        return write_into(out, y, casting, operand(where))
+    return y if where is True else _masked(y, operand(where))
+
+
+def _masked(y, where):
+    """A result where a mask holds; elsewhere NumPy leaves any numbers: here, zeros."""
+    if isinstance(y, tuple):
+        return tuple([_masked(part, where) for part in y])
+    return ops.select(where, y, constant(0, y))
 
 
 def _cast_to_loop(ufunc, args, dtype, casting):

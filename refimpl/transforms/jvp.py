@@ -7,9 +7,10 @@ import numpy as np
 from .. import tree
 from ..aval import aval_of, check_array, float0, is_differentiable
 from ..errors import DtypeError, ShapeError, TreeError
+from ..mutation import values_of
 from ..ops.linear import cast_to
 from ..ops.movement import stop_gradient_p
-from ..trace import Trace, Tracer, bind, check_alive, current_trace, running, use
+from ..trace import EVAL, Trace, Tracer, bind, check_alive, current_trace, running, use
 
 
 class JVPTracer(Tracer):
@@ -30,10 +31,14 @@ class JVPTracer(Tracer):
 class JVPTrace(Trace):
     """Apply each primitive's jvp rule. A tangent of None is zero, and costs nothing."""
 
+    def __init__(self, name, parent):
+        super().__init__(name, parent)
+        self.is_inner = parent is not EVAL
+
     def process(self, prim, args, params):
         primals, tangents = self.split(args)
         if all_zero(tangents):
-            return self.pass_on(prim, primals, params)
+            return self.constant(prim, args, self.pass_on(prim, primals, params))
         with use(self.parent):
             out, dot = self.rule(prim)(prim, primals, tangents, params)
         if prim.multiple:
@@ -50,10 +55,21 @@ class JVPTrace(Trace):
             mine = type(a) is JVPTracer and a._trace is self
             primals.append(a.primal if mine else a)
             tangents.append(a.tangent if mine else None)
+        if self.is_inner:       # what is kept for later must not be a handle of an outer trace
+            primals = values_of(primals)
         return primals, tangents
 
     def join(self, primal, tangent):
-        return primal if tangent is None else JVPTracer(self, primal, tangent)
+        """A result. Floating-point arrays stay traced without a tangent: they can be written to."""
+        if tangent is None and (not isinstance(primal, np.ndarray)
+                                or not is_differentiable(primal.dtype)):
+            return primal
+        return JVPTracer(self, primal, tangent)
+
+    def lift(self, x):
+        mine = type(x) is JVPTracer and x._trace is self
+        return x if mine else JVPTracer(self, x, None)
+
 
 
 def all_zero(tangents):
@@ -68,7 +84,7 @@ def jvp_flat(fun, primals, tangents):
     """Run `fun(*primals) -> list` forward; return (results, tangents), None where zero."""
     trace = JVPTrace("jvp", current_trace())
     with running(trace):
-        outs = fun(*map(trace.join, primals, tangents))
+        outs = fun(*map(trace.join, values_of(primals), values_of(tangents)))
     outs, dots = trace.split(outs)
     return check_alive(outs), dots
 

@@ -16,9 +16,11 @@ from .. import tree
 from ..aval import Aval, aval_of, check_array, is_differentiable, strong
 from ..errors import MissingRuleError
 from ..graph import Eqn, Graph, Var, eval_graph, remembered
+from ..mutation import values_of
 from ..ops.elementwise import transpose_weighted_sum, weighted_sum, weights_of
 from ..primitive import linear
 from ..trace import (
+    EVAL,
     Trace,
     Tracer,
     bind,
@@ -34,7 +36,7 @@ from .stage import no_tracers, stage
 
 
 class TapeTracer(Tracer):
-    """A tangent: a variable of the linear program."""
+    """A tangent: a variable of the linear program, or a constant to write such into."""
 
     __slots__ = ("var",)
 
@@ -44,7 +46,7 @@ class TapeTracer(Tracer):
 
     @property
     def aval(self):
-        return self.var.aval
+        return aval_of(self.var)
 
 
 class TapeTrace(Trace):
@@ -59,11 +61,11 @@ class TapeTrace(Trace):
         operands, known = [], True
         for a in args:
             if type(a) is TapeTracer and a._trace is self:
-                known = False
                 a = a.var
+                known = known and type(a) is not Var
             operands.append(a)
         if known:
-            return self.pass_on(prim, args, params)
+            return self.pass_on(prim, operands, params)
         avals = [a.aval if type(a) is Var else aval_of(a) for a in operands]
         if not prim.multiple:
             return self.write(prim, operands, params, prim.aval(*avals, **params))
@@ -90,11 +92,20 @@ class TapeTrace(Trace):
         return self.write(WEIGHTED_SUM, weights, {"aval": aval}, aval)
 
     def var(self, x):
-        return x.var if type(x) is TapeTracer and x._trace is self else None
+        mine = type(x) is TapeTracer and x._trace is self and type(x.var) is Var
+        return x.var if mine else None
+
+    def lift(self, x):
+        mine = type(x) is TapeTracer and x._trace is self
+        return x if mine else TapeTracer(self, x)
 
 
 class LinearizeTrace(JVPTrace):
     """Forward mode onto a tape. Primitives that carry graphs linearise these as a whole."""
+
+    def __init__(self, name, tape):
+        super().__init__(name, tape)
+        self.is_inner = tape.parent is not EVAL
 
     def rule(self, prim):
         return prim.linearize or prim.jvp
@@ -110,7 +121,7 @@ class LinearizeTrace(JVPTrace):
         primals, tangents = self.split(args)
         tape = self.parent
         if all_zero(tangents):
-            return tape.process(prim, primals, params)
+            return self.constant(prim, args, tape.process(prim, primals, params))
         with use(tape.parent) as known:     # neither result nor partials depend on tangents
             out = known.process(prim, primals, params)
             aval = strong(aval_of(out))
@@ -118,7 +129,7 @@ class LinearizeTrace(JVPTrace):
                 tangent = tape.write(prim, [tangents[0].var], params, aval)
             else:
                 tangent = tape.weighted_sum(weights_of(prim, out, primals, tangents), aval)
-        return out if tangent is None else JVPTracer(self, out, tangent)
+        return super().join(out, tangent)
 
 
 def constant_tangent(primal, tangent):
@@ -192,6 +203,7 @@ def linearize_flat(fun, primals, active, name="grad"):
     """
     tape = TapeTrace(current_trace())
     trace = LinearizeTrace(name, tape)
+    primals = values_of(primals)
     inputs = [Var(strong(aval_of(x))) if a else None for x, a in zip(primals, active, strict=True)]
     args = [JVPTracer(trace, x, TapeTracer(tape, v)) if v else x
             for x, v in zip(primals, inputs, strict=True)]

@@ -91,26 +91,28 @@ class StageTrace(Trace):
             self._inputs.append(known)
         return known.var
 
-    def new_input(self, aval):
-        return StageTracer(self, Var(aval))
+    def lift(self, x):
+        mine = type(x) is StageTracer and x._trace is self
+        return x if mine else StageTracer(self, self.atom(x))
+
+    adopt = lift        # a captured array is read again at every call
 
     def graph(self, inputs, outputs):
-        """Return (Graph, captured values); the captured values are the first inputs."""
+        """Return (Graph of the input Vars, captured values, which are the first inputs)."""
         atoms = tuple(map(self.atom, outputs))
         captured_vars = tuple(c.var for c in self._inputs)
-        args = tuple(t.variable for t in inputs)
         captured = [c.before if c.has_changed() else c.value for c in self._inputs]
-        return Graph(captured_vars + args, tuple(self.eqns), atoms), captured
+        return Graph(captured_vars + inputs, tuple(self.eqns), atoms), captured
 
 
 def stage(fun, avals, name="jit"):
     """Run `fun(*tracers) -> list of results` once; return (Graph, captured values)."""
     trace = StageTrace(name, current_trace())
-    inputs = [trace.new_input(aval) for aval in avals]
+    inputs = tuple(map(Var, avals))
     count_staging(1)
     try:
         with running(trace):
-            outputs = fun(*inputs)
+            outputs = fun(*[StageTracer(trace, v) for v in inputs])
             return trace.graph(inputs, outputs)
     finally:
         count_staging(-1)
@@ -122,26 +124,38 @@ def no_tracers(values):
 
 
 class Flat:
-    """A function over the leaves of its arguments that remembers the structure of its result."""
+    """A function over the leaves of its arguments that remembers the structure of its result.
+
+    Arguments that it writes to are further results: `written` are their numbers.
+    """
 
     def __init__(self, fun, in_tree):
         self.fun = fun
         self.in_tree = in_tree
         self.out_tree = None
+        self.written = ()
 
     def __call__(self, *leaves):
         args, kwargs = tree.unflatten(self.in_tree, leaves)
+        before = [x.variable for x in leaves]
         out, self.out_tree = tree.flatten(self.fun(*args, **kwargs))
-        return out
+        self.written = tuple([i for i, (x, variable) in enumerate(zip(leaves, before, strict=True))
+                              if x.variable is not variable])
+        return [*out, *[leaves[i] for i in self.written]]
 
 
 class ClosedGraph(NamedTuple):
-    """A Graph with the arrays it captured (its first inputs) and its pytree structures."""
+    """A Graph with the arrays it captured (its first inputs) and its pytree structures.
+
+    written: the numbers of the leaves of the arguments that the function writes to; what they hold
+    afterwards are the last results.
+    """
 
     graph: Graph
     captured: list
     in_tree: object
     out_tree: object
+    written: tuple = ()
 
     def __str__(self):
         return str(self.graph)
@@ -152,7 +166,7 @@ def stage_tree(fun, args, kwargs, name="jit"):
     leaves, in_tree = tree.flatten((args, kwargs))
     flat = Flat(fun, in_tree)
     graph, captured = stage(flat, [aval_of(x) for x in leaves], name)
-    return ClosedGraph(graph, captured, in_tree, flat.out_tree)
+    return ClosedGraph(graph, captured, in_tree, flat.out_tree, flat.written)
 
 
 def make_graph(fun):

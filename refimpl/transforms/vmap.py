@@ -8,6 +8,7 @@ from .. import tree
 from ..aval import Aval, aval_of, check_array
 from ..errors import ArgumentError, ShapeError
 from ..graph import eval_graph, remembered
+from ..mutation import values_of
 from ..ops.linear import broadcast_to, moveaxis
 from ..primitive import batch_rule
 from ..trace import Trace, Tracer, check_alive, current_trace, running, use
@@ -16,18 +17,22 @@ from .stage import no_tracers, stage
 
 
 class BatchTracer(Tracer):
-    """A batch of values, the batch axis in front, that looks like one of them."""
+    """A batch of values, the batch axis in front, that looks like one of them.
 
-    __slots__ = ("value",)
+    Not batched, it is one value for all: a handle into which batches can be written.
+    """
 
-    def __init__(self, trace, value):
+    __slots__ = ("batched", "value")
+
+    def __init__(self, trace, value, batched=True):
         self._trace = trace
         self.value = value
+        self.batched = batched
 
     @property
     def aval(self):
         shape, dtype, weak = aval_of(self.value)
-        return Aval(shape[1:], dtype, weak)
+        return Aval(shape[1:] if self.batched else shape, dtype, weak)
 
 
 class BatchTrace(Trace):
@@ -40,7 +45,7 @@ class BatchTrace(Trace):
     def process(self, prim, args, params):
         values, batched = self.split(args)
         if True not in batched:
-            return self.pass_on(prim, values, params)
+            return self.constant(prim, args, self.pass_on(prim, values, params))
         with use(self.parent):
             out, out_batched = batch_rule(prim)(prim, self.size, values, batched, params)
         if prim.multiple:
@@ -50,17 +55,22 @@ class BatchTrace(Trace):
     def split(self, args):
         """Return the values and whether each has a batch axis."""
         mine = [type(a) is BatchTracer and a._trace is self for a in args]
-        return [a.value if m else a for a, m in zip(args, mine, strict=True)], mine
+        return ([a.value if m else a for a, m in zip(args, mine, strict=True)],
+                [m and a.batched for a, m in zip(args, mine, strict=True)])
 
     def join(self, value, batched):
         return BatchTracer(self, value) if batched else value
+
+    def lift(self, x):
+        mine = type(x) is BatchTracer and x._trace is self
+        return x if mine else BatchTracer(self, x, False)
 
 
 def vmap_flat(fun, size, args, batched, name="vmap"):
     """Run `fun(*args) -> list` over batches; return (results, whether each is batched)."""
     trace = BatchTrace(name, current_trace(), size)
     with running(trace):
-        outs = fun(*map(trace.join, args, batched))
+        outs = fun(*map(trace.join, values_of(args), batched))
     outs, batched = trace.split(outs)
     return check_alive(outs), batched
 

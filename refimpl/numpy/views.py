@@ -1,0 +1,108 @@
+"""Views: which functions share the elements of their argument with it, and how to write back.
+
+    @numpy_function
+    @view(back_by_axes)
+    def transpose(a, axes=None): ...
+
+The result of such a function is a handle linked to its argument (see `mutation`). NumPy itself says
+where a reshaped array is a view and where a copy: a plain array of positions of the same layout
+goes through NumPy's own function.
+"""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+
+from ..mutation import (
+    BROADCAST,
+    CLOSED_OVER,
+    View,
+    base_of,
+    frozen,
+    link,
+    positions_of,
+    twin,
+)
+from ..ops.index import scatter
+from ..ops.linear import inverse_permutation, permute, reshape
+from ..trace import Tracer
+from .common import ndim_of, shape_of, size_of
+from .function import VIEWS
+
+# ---- how a written view is put back ----
+
+def back_by_shape(theirs, x, y):
+    """The same elements in the same order: reshape, squeeze, expand_dims."""
+    return reshape(y, shape_of(x))
+
+
+def back_by_axes(theirs, x, y):
+    """The axes in another order. Axes of different sizes tell where each went."""
+    sizes = range(2, ndim_of(x) + 2)
+    shape = theirs(np.broadcast_to(np.int8(0), tuple(sizes))).shape
+    return permute(y, inverse_permutation(tuple([n - 2 for n in shape])))
+
+
+def back_by_place(theirs, x, y):
+    """Any other choice of elements, each at most once."""
+    places = theirs(np.arange(size_of(x)).reshape(shape_of(x)))
+    flat = scatter(reshape(x, (size_of(x),)), reshape(y, (size_of(y),)), places.ravel(),
+                   mode="set", unique=True)
+    return reshape(flat, shape_of(x))
+
+
+# ---- functions that give views ----
+
+def view(back, function=None):
+    """Decorate the meaning of a function of NumPy's whose result is a view of its argument."""
+    def decorate(meaning):
+        theirs = function or getattr(np, meaning.__name__)
+
+        @functools.wraps(meaning)
+        def viewing(a, *args, **kwargs):
+            y = meaning(a, *args, **kwargs)
+            if not isinstance(a, Tracer):
+                return frozen(y, CLOSED_OVER) if isinstance(a, np.ndarray) else y
+            return _linked(meaning, theirs, back, a, y, args, kwargs)
+        VIEWS.add(viewing)
+        return viewing
+    return decorate
+
+
+def _linked(meaning, theirs, back, a, y, args, kwargs):
+    def get(x):
+        return meaning(x, *args, **kwargs)
+
+    def positions(numbers):
+        return theirs(numbers, *args, **kwargs)
+
+    kwargs.pop("copy", None)
+    if _is_copied(a, kwargs, positions, args):
+        return twin(y) if y is a or base_of(y) is not None else y
+    if y is a:
+        return a
+    if kwargs.get("order", "C") == "F" or "F" in args:
+        back = back_by_place
+    return link(y, View(a, get, lambda x, v: back(positions, x, v), positions))
+
+
+def _is_copied(a, kwargs, positions, args):
+    """Whether NumPy copies. Arrays that own their elements count as C-contiguous."""
+    if base_of(a) is None and kwargs.get("order", "C") != "F" and "F" not in args:
+        return False
+    numbers = positions_of(a)
+    return not np.shares_memory(positions(numbers), numbers)
+
+
+def read_only(meaning):
+    """Decorate a function whose result NumPy makes read-only, for its elements are shared."""
+    @functools.wraps(meaning)
+    def function(*args, **kwargs):
+        y = meaning(*args, **kwargs)
+        if any(y is a for a in args):
+            y = twin(y)
+        return frozen(y, BROADCAST)
+    VIEWS.add(function)
+    return function
