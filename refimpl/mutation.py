@@ -24,18 +24,24 @@ from .ops.linear import broadcast_to, cast_to
 from .trace import CURRENT, Tracer
 
 
-class View(NamedTuple):
-    """How a handle shares the elements of its parent.
+class Sharing(NamedTuple):
+    """A way in which views share elements, `place` telling one view from another.
 
-    get(parent) is the view's value; put(parent, view) is the parent's when the view is written.
-    positions(numbers) does to a plain array what made the view; index is that of `x[index]`.
+    get(parent, place) is the view's value; put(parent, place, view) is the parent's when the view
+    was written; positions(numbers, place) does to a plain array what made the view.
     """
 
-    parent: Tracer
     get: Callable
     put: Callable
     positions: Callable
-    index: object = None
+
+
+class View(NamedTuple):
+    """What a handle knows of the elements that it shares."""
+
+    parent: Tracer
+    sharing: Sharing
+    place: object
 
 
 class ReadOnly(NamedTuple):
@@ -76,7 +82,10 @@ def _move(x, value):
 def owned(y, args=()):
     """The result of a function whose results are new arrays in NumPy: no view, no argument."""
     if isinstance(y, Tracer):
-        return twin(y) if base_of(y) is not None or any(y is a for a in args) else y
+        for a in args:
+            if y is a:
+                return twin(y)
+        return y if getattr(y, "_base", None) is None else twin(y)
     if type(y) is tuple or type(y) is list:
         return type(y)([owned(part, args) for part in y])
     return y
@@ -84,21 +93,26 @@ def owned(y, args=()):
 
 # ---- views ----
 
-def link(y, view):
-    """Make y, the value of view.get(view.parent), a view; return the handle of it."""
-    parent = view.parent
-    if isinstance(y, Tracer) and not y._trace.encloses(parent._trace):
-        return frozen(y, CLOSED_OVER)
-    y = twin(y) if y is parent else parent._trace.lift(y)
-    y._base = view
+def link(y, parent, sharing, place):
+    """Make y, the value of sharing.get(parent, place), a view; return the handle of it."""
+    trace = parent._trace
+    if getattr(y, "_trace", None) is not trace:
+        if isinstance(y, Tracer) and not y._trace.encloses(trace):
+            return frozen(y, CLOSED_OVER)
+        y = trace.lift(y)
+    y._base = _new(View, (parent, sharing, place))
     views = getattr(parent, "_views", None)
     if views is None:
         parent._views = [ref(y)]
-        return y
-    views.append(ref(y))
-    if len(views) >= 32 and not len(views) & (len(views) - 1):     # at each power of two
-        views[:] = [r for r in views if r() is not None]
+    else:
+        views.append(ref(y))
+        count = len(views)
+        if count >= 32 and not count & (count - 1):     # at each power of two
+            views[:] = [r for r in views if r() is not None]
     return y
+
+
+_new = tuple.__new__    # View(...) in less time
 
 
 def frozen(y, why):
@@ -120,7 +134,7 @@ def positions_of(x):
     """For each element of a handle, its place among the elements of its root, in C order."""
     base = base_of(x)
     if type(base) is View:
-        return base.positions(positions_of(base.parent))
+        return base.sharing.positions(positions_of(base.parent), base.place)
     aval = x.aval
     return np.arange(aval.size).reshape(aval.shape)
 
@@ -140,7 +154,7 @@ def write(x, value):
     base, written = base_of(x), {id(x)}
     while base is not None:
         x = base.parent
-        _move(x, x._trace.lift(base.put(x, value)))
+        _move(x, x._trace.lift(base.sharing.put(x, base.place, value)))
         written.add(id(x))
         base, value = base_of(x), x
     _refresh(x, written)
@@ -153,7 +167,8 @@ def _refresh(x, written):
         if view is None:
             continue
         if id(view) not in written:
-            _move(view, view._trace.lift(view._base.get(x)))
+            _, sharing, place = view._base
+            _move(view, view._trace.lift(sharing.get(x, place)))
         _refresh(view, written)
 
 

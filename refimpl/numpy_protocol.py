@@ -90,7 +90,7 @@ def array_function(self, func, types, args, kwargs):
     """NEP 18: what a function of NumPy's means on traced values."""
     meaning = MEANINGS.get(func)
     if meaning is not None:
-        return call(meaning, *args, **kwargs)
+        return call(meaning, args, kwargs)
     if func in PRINTED:
         return repr(args[0])
     if func in writing.FUNCTIONS:

@@ -28,6 +28,7 @@ class Trace:
         self.name = name
         self.parent = parent
         self.alive = True
+        self.is_inner = parent is not EVAL
         self.records_source = parent.records_source
         self.thread = threading.get_ident()
         frame = user_frame()

@@ -70,7 +70,7 @@ CASES = {
     "matmul": (errors.ShapeError, ValueError,
                lambda: grad(lambda x: np.sum(np.ones((2, 4)) @ x))(X), ["4", "3"]),
     "item assignment": (errors.InPlaceError, TypeError,
-                        lambda: grad(_assign)(X), ["isograd.numpy.at(x)", ".set("]),
+                        lambda: grad(_assign)(X), ["read-only", "y = x.copy()"]),
     "out=": (errors.InPlaceError, TypeError,
              lambda: grad(lambda x: np.sum(np.sin(x, out=np.zeros(3))))(X), ["out"]),
     "object dtype": (errors.DtypeError, TypeError,
@@ -121,7 +121,7 @@ def _watched():
 
 
 def _assign(x):
-    x[0] = 1.0
+    np.broadcast_to(x, (2, 3))[0] = 1.0
     return np.sum(x)
 
 

@@ -33,21 +33,22 @@ def numpy_function(meaning, module=np, public=PUBLIC):
 
 
 def _dispatcher(theirs, meaning):
-    run = meaning if isinstance(theirs, np.ufunc) else functools.partial(call, meaning)
+    is_ufunc = isinstance(theirs, np.ufunc)
 
     def function(*args, **kwargs):
         if CURRENT.trace is EVAL:
             return theirs(*args, **kwargs)
-        return run(*args, **kwargs)
+        return meaning(*args, **kwargs) if is_ufunc else call(meaning, args, kwargs)
     return functools.update_wrapper(function, meaning)
 
 
-def call(meaning, *args, **kwargs):
+def call(meaning, args, kwargs):
     """Apply the meaning of a function that is no ufunc: its results are new arrays, or out=."""
-    out = kwargs.pop("out", None)
+    if "out" in kwargs:
+        out = kwargs.pop("out")
+        y = meaning(*args, **kwargs)
+        return y if out is None or out is UNSET else write_into(out, y)
     y = meaning(*args, **kwargs)
-    if out is not None and out is not UNSET:
-        return write_into(out, y)
     return y if meaning in VIEWS else owned(y, args)
 
 
@@ -55,7 +56,7 @@ def numpy_method(meaning):
     """The method of arrays that is the function of its name."""
     @functools.wraps(meaning)
     def method(*args, **kwargs):
-        return call(meaning, *args, **kwargs)
+        return call(meaning, args, kwargs)
     return method
 
 

@@ -18,10 +18,11 @@ import numpy as np
 from ..mutation import (
     BROADCAST,
     CLOSED_OVER,
-    View,
+    Sharing,
     base_of,
     frozen,
     link,
+    owned,
     positions_of,
     twin,
 )
@@ -59,41 +60,49 @@ def view(back, function=None):
     """Decorate the meaning of a function of NumPy's whose result is a view of its argument."""
     def decorate(meaning):
         theirs = function or getattr(np, meaning.__name__)
+        sharing = _sharing(meaning, theirs, back)
 
         @functools.wraps(meaning)
         def viewing(a, *args, **kwargs):
             y = meaning(a, *args, **kwargs)
             if not isinstance(a, Tracer):
                 return frozen(y, CLOSED_OVER) if isinstance(a, np.ndarray) else y
-            return _linked(meaning, theirs, back, a, y, args, kwargs)
+            kwargs.pop("copy", None)
+            return _linked(a, y, sharing, (args, kwargs))
         VIEWS.add(viewing)
         return viewing
     return decorate
 
 
-def _linked(meaning, theirs, back, a, y, args, kwargs):
-    def get(x):
-        return meaning(x, *args, **kwargs)
+def _sharing(meaning, theirs, back):
+    """The place of such a view are the further arguments of its function."""
+    def put(x, place, y):
+        how = back_by_place if _is_fortran(place) else back
+        return how(lambda numbers: positions(numbers, place), x, y)
 
-    def positions(numbers):
-        return theirs(numbers, *args, **kwargs)
+    def positions(numbers, place):
+        return theirs(numbers, *place[0], **place[1])
 
-    kwargs.pop("copy", None)
-    if _is_copied(a, kwargs, positions, args):
-        return twin(y) if y is a or base_of(y) is not None else y
-    if y is a:
-        return a
-    if kwargs.get("order", "C") == "F" or "F" in args:
-        back = back_by_place
-    return link(y, View(a, get, lambda x, v: back(positions, x, v), positions))
+    return Sharing(lambda x, place: meaning(x, *place[0], **place[1]), put, positions)
 
 
-def _is_copied(a, kwargs, positions, args):
+def _linked(a, y, sharing, place):
+    if _is_copied(a, sharing, place):
+        return owned(y, (a,))
+    return a if y is a else link(y, a, sharing, place)
+
+
+def _is_fortran(place):
+    args, kwargs = place
+    return "F" in args or kwargs.get("order") == "F"
+
+
+def _is_copied(a, sharing, place):
     """Whether NumPy copies. Arrays that own their elements count as C-contiguous."""
-    if base_of(a) is None and kwargs.get("order", "C") != "F" and "F" not in args:
+    if base_of(a) is None and not _is_fortran(place):
         return False
     numbers = positions_of(a)
-    return not np.shares_memory(positions(numbers), numbers)
+    return not np.shares_memory(sharing.positions(numbers, place), numbers)
 
 
 def read_only(meaning):

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..aval import aval_of
 from ..errors import ArgumentError, DtypeError, InPlaceError, MissingRuleError, ShapeError
-from ..mutation import View, base_of, link, twin, write, write_into
+from ..mutation import Sharing, View, base_of, link, twin, write, write_into
 from ..ops import elementwise as ops
 from ..ops.index import gather
 from ..ops.linear import broadcast_to, cast_to, reshape
@@ -52,14 +52,20 @@ def _is_integer(item):
 def get_item(x, index):
     """x[index]: a view where NumPy gives one; a single element is a number, not a view."""
     y = getitem(x, index)
-    if y is x or not is_basic(index):
+    if y is x or not (type(index) in _BASIC or is_basic(index)):
         return y
-    if not shape_of(y) and index is not Ellipsis and not (
-            type(index) is tuple and any(item is Ellipsis for item in index)):
+    if not shape_of(y) and not _has_ellipsis(index):
         return y
-    return link(y, View(x, lambda parent: getitem(parent, index),
-                        lambda parent, values: at(parent)[index].set(values),
-                        lambda numbers: numbers[_without_tracers(index)], index))
+    return link(y, x, ITEM, index)
+
+
+def _has_ellipsis(index):
+    return index is Ellipsis or (
+        type(index) is tuple and any(item is Ellipsis for item in index))
+
+
+ITEM = Sharing(getitem, lambda parent, index, values: at(parent)[index].set(values),
+               lambda numbers, index: numbers[_without_tracers(index)])
 
 
 def _without_tracers(index):
@@ -72,7 +78,7 @@ def _without_tracers(index):
 def set_item(x, index, values):
     """x[index] = values."""
     base = base_of(values) if isinstance(values, Tracer) else None
-    if type(base) is View and base.parent is x and base.index is index:
+    if type(base) is View and base.parent is x and base.place is index:
         return      # the end of x[index] += v, whose view has written already
     write(x, at(x)[index].set(values))
 

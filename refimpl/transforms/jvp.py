@@ -10,7 +10,7 @@ from ..errors import DtypeError, ShapeError, TreeError
 from ..mutation import values_of
 from ..ops.linear import cast_to
 from ..ops.movement import stop_gradient_p
-from ..trace import EVAL, Trace, Tracer, bind, check_alive, current_trace, running, use
+from ..trace import Trace, Tracer, bind, check_alive, current_trace, running, use
 
 
 class JVPTracer(Tracer):
@@ -30,10 +30,6 @@ class JVPTracer(Tracer):
 
 class JVPTrace(Trace):
     """Apply each primitive's jvp rule. A tangent of None is zero, and costs nothing."""
-
-    def __init__(self, name, parent):
-        super().__init__(name, parent)
-        self.is_inner = parent is not EVAL
 
     def process(self, prim, args, params):
         primals, tangents = self.split(args)
@@ -61,10 +57,10 @@ class JVPTrace(Trace):
 
     def join(self, primal, tangent):
         """A result. Floating-point arrays stay traced without a tangent: they can be written to."""
-        if tangent is None and (not isinstance(primal, np.ndarray)
-                                or not is_differentiable(primal.dtype)):
-            return primal
-        return JVPTracer(self, primal, tangent)
+        if tangent is not None or (isinstance(primal, np.ndarray)
+                                   and is_differentiable(primal.dtype)):
+            return JVPTracer(self, primal, tangent)
+        return primal
 
     def lift(self, x):
         mine = type(x) is JVPTracer and x._trace is self
@@ -83,8 +79,10 @@ def all_zero(tangents):
 def jvp_flat(fun, primals, tangents):
     """Run `fun(*primals) -> list` forward; return (results, tangents), None where zero."""
     trace = JVPTrace("jvp", current_trace())
+    if trace.is_inner:
+        primals, tangents = values_of(primals), values_of(tangents)
     with running(trace):
-        outs = fun(*map(trace.join, values_of(primals), values_of(tangents)))
+        outs = fun(*map(trace.join, primals, tangents))
     outs, dots = trace.split(outs)
     return check_alive(outs), dots
 

@@ -103,10 +103,6 @@ class TapeTrace(Trace):
 class LinearizeTrace(JVPTrace):
     """Forward mode onto a tape. Primitives that carry graphs linearise these as a whole."""
 
-    def __init__(self, name, tape):
-        super().__init__(name, tape)
-        self.is_inner = tape.parent is not EVAL
-
     def rule(self, prim):
         return prim.linearize or prim.jvp
 
@@ -129,7 +125,7 @@ class LinearizeTrace(JVPTrace):
                 tangent = tape.write(prim, [tangents[0].var], params, aval)
             else:
                 tangent = tape.weighted_sum(weights_of(prim, out, primals, tangents), aval)
-        return super().join(out, tangent)
+        return self.join(out, None) if tangent is None else JVPTracer(self, out, tangent)
 
 
 def constant_tangent(primal, tangent):
@@ -203,7 +199,9 @@ def linearize_flat(fun, primals, active, name="grad"):
     """
     tape = TapeTrace(current_trace())
     trace = LinearizeTrace(name, tape)
-    primals = values_of(primals)
+    trace.is_inner = tape.parent is not EVAL
+    if trace.is_inner:
+        primals = values_of(primals)
     inputs = [Var(strong(aval_of(x))) if a else None for x, a in zip(primals, active, strict=True)]
     args = [JVPTracer(trace, x, TapeTracer(tape, v)) if v else x
             for x, v in zip(primals, inputs, strict=True)]

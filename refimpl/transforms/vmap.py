@@ -54,9 +54,12 @@ class BatchTrace(Trace):
 
     def split(self, args):
         """Return the values and whether each has a batch axis."""
-        mine = [type(a) is BatchTracer and a._trace is self for a in args]
-        return ([a.value if m else a for a, m in zip(args, mine, strict=True)],
-                [m and a.batched for a, m in zip(args, mine, strict=True)])
+        values, batched = [], []
+        for a in args:
+            mine = type(a) is BatchTracer and a._trace is self
+            values.append(a.value if mine else a)
+            batched.append(mine and a.batched)
+        return values, batched
 
     def join(self, value, batched):
         return BatchTracer(self, value) if batched else value
@@ -69,8 +72,10 @@ class BatchTrace(Trace):
 def vmap_flat(fun, size, args, batched, name="vmap"):
     """Run `fun(*args) -> list` over batches; return (results, whether each is batched)."""
     trace = BatchTrace(name, current_trace(), size)
+    if trace.is_inner:
+        args = values_of(args)
     with running(trace):
-        outs = fun(*map(trace.join, values_of(args), batched))
+        outs = fun(*map(trace.join, args, batched))
     outs, batched = trace.split(outs)
     return check_alive(outs), batched
 
