@@ -76,7 +76,11 @@ class DtypeError(IsogradError, TypeError):
 
 
 class InPlaceError(IsogradError, TypeError):
-    """`x[i] = v`, `x += v` into a view, `out=`: writing into a traced array is not supported."""
+    """A write (`x[i] = v`, `x += v`, `out=`) into an array that cannot take it.
+
+    The array is plain and the value traced, is read-only, belongs to an outer transformation, or is
+    reached by two ways under `jit`.
+    """
 
 
 class KeyReuseError(IsogradError, RuntimeError):

@@ -24,7 +24,6 @@ from ..mutation import (
     link,
     owned,
     positions_of,
-    twin,
 )
 from ..ops.index import scatter
 from ..ops.linear import inverse_permutation, permute, reshape
@@ -109,9 +108,6 @@ def read_only(meaning):
     """Decorate a function whose result NumPy makes read-only, for its elements are shared."""
     @functools.wraps(meaning)
     def function(*args, **kwargs):
-        y = meaning(*args, **kwargs)
-        if any(y is a for a in args):
-            y = twin(y)
-        return frozen(y, BROADCAST)
+        return frozen(owned(meaning(*args, **kwargs), args), BROADCAST)
     VIEWS.add(function)
     return function
