@@ -17,8 +17,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .errors import MissingRuleError
+from .errors import ArgumentError, MissingRuleError
 from .trace import bind
+
+
+def missing_jvp(prim, primals, tangents, params):
+    raise MissingRuleError(f"no derivative is known for {prim.name}",
+                           instead="wrap the computation in isograd.custom_jvp or custom_vjp")
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,18 +47,23 @@ class Primitive:
     kind: str
     impl: Callable
     aval: Callable
-    jvp: Callable
+    jvp: Callable = missing_jvp
     transpose: Callable | None = None
     batch: Callable | None = None
     partials: tuple | None = None       # elementwise: partial derivatives, one an argument
     linearize: Callable | None = None   # kind "call" only: see transforms/linearize.py
     stage: Callable | None = None       # kind "call" only: see transforms/stage.py
     multiple: bool = False              # the results are a tuple
+    effect: bool = False                # runs once a call, in order, whether its results are used
     doc: str = ""
 
     def __post_init__(self):
+        """Enter the table of operations; a name with a dot is another package's, and stays out."""
+        if "." in self.name:
+            return
         if self.name in PRIMITIVES:
-            raise ValueError(f"primitive {self.name!r} is defined twice")
+            raise ArgumentError(f"primitive {self.name!r} is defined twice",
+                                instead=f"a name of your own: 'mypackage.{self.name}'")
         PRIMITIVES[self.name] = self
 
     def __repr__(self):
@@ -91,11 +101,6 @@ def no_derivative(prim, primals, tangents, params):
     """The jvp rule of a piecewise constant or integer-valued operation."""
     out = bind(prim, *primals, **params)
     return out, (None,) * len(out) if prim.multiple else None
-
-
-def missing_jvp(prim, primals, tangents, params):
-    raise MissingRuleError(f"no derivative is known for {prim.name}",
-                           instead="wrap the computation in isograd.custom_jvp or custom_vjp")
 
 
 def transpose_rule(prim):

@@ -8,7 +8,8 @@ import inspect
 from pathlib import Path
 
 LIST = Path(__file__).with_name("public_names.txt")
-MODULES = ["isograd", "isograd.debug", "isograd.errors", "isograd.lax", "isograd.tree"]
+MODULES = ["isograd", "isograd.debug", "isograd.errors", "isograd.extend", "isograd.lax",
+           "isograd.tree"]
 
 
 def arguments(f):

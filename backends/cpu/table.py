@@ -47,6 +47,7 @@ def _logistic(emit, x):
 
 _NO_COMPLEX = Unsupported("complex numbers")
 _BY_NUMPY = Unsupported("no kernel of this kind yet")
+_UNKNOWN = Unsupported("an operation that the engine does not know")
 _LAPACK = Unsupported("LAPACK, through NumPy and SciPy")
 
 TABLE = {
@@ -133,7 +134,7 @@ def reduction_dtype(name, dtype, out):
 
 def why_unsupported(eqn):
     """None if the engine runs the equation, else the reason why the reference must."""
-    row = TABLE.get(eqn.prim.name, _BY_NUMPY)
+    row = TABLE.get(eqn.prim.name, _UNKNOWN)
     if type(row) is Unsupported:
         return row.why
     for x in (*eqn.args, *eqn.outs):

@@ -13,6 +13,7 @@ dispatch to traced values (`array`, `zeros`, ...) and for what it lacks (`at`).
 
 from isograd import debug as debug
 from isograd import errors as errors
+from isograd import extend as extend
 from isograd import lax as lax
 from isograd import numpy as numpy
 from isograd import random as random
@@ -31,6 +32,7 @@ from isograd.refimpl.custom import custom_vjp as custom_vjp
 from isograd.refimpl.jit import checkpoint as checkpoint
 from isograd.refimpl.jit import jit as jit
 from isograd.refimpl.jit import remat as remat
+from isograd.refimpl.primitive import Primitive as Primitive
 from isograd.refimpl.transforms.grad import grad as grad
 from isograd.refimpl.transforms.grad import hessian as hessian
 from isograd.refimpl.transforms.grad import jacfwd as jacfwd
