@@ -374,9 +374,9 @@ DOT = (
 # ---- linear algebra: tests/linalg has its own table ----
 
 LINALG = tuple(Row(name, elsewhere="tests/linalg/table.py") for name in (
-    "cholesky", "cofactors", "det", "eig", "eigh", "frechet", "lower_sylvester", "lu",
-    "matrix_function", "pinv", "polar", "qr", "schur", "slogdet", "solve", "sqrtm", "svd",
-    "sylvester", "triangular_solve"))
+    "care", "cholesky", "cofactors", "dare", "det", "eig", "eigh", "frechet", "lower_sylvester",
+    "lu", "matrix_function", "pinv", "pivoted_columns", "polar", "qr", "schur", "slogdet", "solve",
+    "sqrtm", "svd", "sylvester", "triangular_solve"))
 
 # ---- primitives that carry functions ----
 

@@ -213,6 +213,27 @@ def det(a):
     return total
 
 
+def stable_solution(m, n, stable):
+    """u2 u1^-1 of the eigenvectors [u1; u2] whose eigenvalues are stable: Potter (1966)."""
+    w, v = ctx.eig(matrix(m))
+    chosen = array(v)[:, [i for i in range(2 * n) if stable(w[i])]]
+    x = chosen[n:] @ inverse(chosen[:n])
+    return x if any(isinstance(z, ctx.mpc) for z in m.flat) else real(x)
+
+
+def care(a, b, q, r):
+    """From the invariant subspace of the Hamiltonian matrix."""
+    hamiltonian = np.block([[a, -b @ inverse(r) @ h(b)], [-q, -h(a)]])
+    return stable_solution(hamiltonian, len(a), lambda w: ctx.re(w) < 0)
+
+
+def dare(a, b, q, r):
+    """From the invariant subspace of the symplectic matrix."""
+    g, back = b @ inverse(r) @ h(b), inverse(h(a))
+    symplectic = np.block([[a + g @ back @ q, -g @ back], [-back @ q, back]])
+    return stable_solution(symplectic, len(a), lambda w: abs(w) < 1)
+
+
 def boxed(value):
     out = np.empty((), object)
     out[()] = value

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from zlib import crc32
 
 import numpy as np
+import scipy.linalg
 
 import isograd.scipy.linalg as sla
 
@@ -145,6 +146,9 @@ SOLVING = (
           lambda a, q, method=method: sla.solve_discrete_lyapunov(a, q, method),
           lambda a, q: o.vec_solve(lambda x: x - a @ x @ a.T, q), ACCRETIVE, SQUARE, dtypes=REAL)
       for method in ("direct", "bilinear")],
+    *[row(f"solve_{kind}_are", getattr(sla, f"solve_{kind}_are"), oracle, SQUARE, COLUMNS, POSITIVE,
+          Arg((2, 2), "positive"), tol=1e-9)
+      for kind, oracle in (("continuous", o.care), ("discrete", o.dare))],
     row("pinv, tall", np.linalg.pinv, o.pinv, TALL),
     row("pinv, wide", np.linalg.pinv, o.pinv, WIDE),
     row("pinv, deficient", lambda b, c: np.linalg.pinv(b @ c, 1e-5), o.pinv_of_product,
@@ -199,6 +203,10 @@ FACTORS = (
     row("cholesky, upper", lambda a: sla.cholesky(a), lambda a: o.h(o.lower_cholesky(a)), POSITIVE),
     *[Row(f"qr {arg.shape}", np.linalg.qr, o.qr, (arg,), tol=1e-10)
       for arg in (SQUARE, TALL, WIDE)],
+    Row("rq", lambda a: sla.rq(a, mode="economic"),
+        lambda a: [o.h(x[::-1, ::-1]) for x in o.qr(o.h(a[::-1, ::-1]))[::-1]], (WIDE,)),
+    row("qr, pivoted", lambda a: np.diagonal(sla.qr(a, mode="economic", pivoting=True)[1]),
+        lambda a: np.diagonal(o.qr(a[:, scipy.linalg.qr(o.floats(a), pivoting=True)[2]])[1])),
     row("qr, r", lambda a: np.linalg.qr(a, "r"), lambda a: o.qr(a)[1], TALL),
     Row("qr, complete", complete_qr, lambda a: [a, o.eye(4) - a @ o.pinv(a)], (TALL,)),
     *[Row(f"lu {arg.shape}", lambda a: sla.lu(a)[1:], o.lu, (arg,), tol=1e-10)

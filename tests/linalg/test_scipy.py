@@ -18,6 +18,14 @@ HPD = SPD + 0.3j * (B - B.T)
 TALL, V, W = rng.normal(size=(5, 3)), rng.normal(size=5), rng.normal(size=4)
 BANDS = rng.normal(size=(4, 5)) + np.array([0, 0, 4, 0])[:, None]
 
+SPD3 = np.diag([1.0, 2.0, 3.0]) + 0.1
+
+
+def h(a):
+    """The hermitian part."""
+    return (a + np.conj(np.swapaxes(a, -1, -2))) / 2
+
+
 # name: pairs of a function of (module, arrays) and its arrays
 CALLS = {
     "block_diag": [(lambda m, a, b: m.block_diag(a, b, b[0]), (A, TALL)),
@@ -73,7 +81,21 @@ CALLS = {
     "pinvh": [(lambda m, a: m.pinvh(a), (HPD,))],
     "polar": [(lambda m, a: m.polar(a), (TALL,)), (lambda m, a: m.polar(a, "left"), (TALL.T,))],
     "qr": [(lambda m, a: m.qr(a, mode="economic"), (TALL,)), (lambda m, a: m.qr(a), (A + 1j * B,)),
-           (lambda m, a: m.qr(a, mode="r"), (A,))],
+           (lambda m, a: m.qr(a, mode="r"), (A,)),
+           *[(lambda m, a, mode=mode: m.qr(a, mode=mode, pivoting=True), (A + 1j * B,))
+             for mode in ("full", "economic", "r")]],
+    "rq": [(lambda m, a, mode=mode: m.rq(a, mode=mode), (x,))
+           for mode in ("full", "economic", "r") for x in (A, TALL.T, A + 1j * B)][:-2],
+    "solve_continuous_are": [
+        (lambda m, a, b, q, r: m.solve_continuous_are(a, b, h(q), h(r)), (A, TALL[:4], SPD, SPD3)),
+        (lambda m, a, b, q, r, s: m.solve_continuous_are(a, b, h(q), h(r), s=s),
+         (A, TALL[:4], HPD, SPD3, 0.1 * TALL[:4]))],
+    "solve_discrete_are": [
+        (lambda m, a, b, q, r: m.solve_discrete_are(a, b, h(q), h(r)), (A, TALL[:4], SPD, SPD3)),
+        (lambda m, a, b, q, r, s: m.solve_discrete_are(a, b, h(q), h(r), s=s),
+         (A, TALL[:4], HPD, SPD3, 0.1 * TALL[:4]))],
+    "subspace_angles": [(lambda m, a, b: m.subspace_angles(a, b), (TALL, TALL[::-1, :2])),
+                        (lambda m, a, b: m.subspace_angles(a, b), (TALL[:, :1], TALL[::-1] + 1j))],
     "schur": [(lambda m, a: m.schur(a), (SPD,)), (lambda m, a: m.schur(a, "complex")[0], (A,))],
     "signm": [(lambda m, a: m.signm(a), (SPD - 2 * np.eye(4),))],
     "sinhm": [(lambda m, a: m.sinhm(a), (A,))],

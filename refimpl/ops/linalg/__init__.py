@@ -7,6 +7,7 @@ factors      cholesky, qr, polar
 spectra      eigh, eig, svd
 triangular   schur
 determinants det, slogdet
+riccati      the equations of optimal control
 functions    pinv, sqrtm, and matrix functions by their Frechet derivative
 
 LAPACK computes the values, by NumPy or SciPy. The derivatives are those of M. Giles, *Collected
@@ -15,7 +16,7 @@ said otherwise. In a rule da is a tangent of a; h(a) is the conjugate transpose,
 """
 
 from .determinants import det, slogdet
-from .factors import cholesky, polar_factor, qr
+from .factors import cholesky, pivoted_columns, polar_factor, qr
 from .functions import frechet, matrix_function, pinv, sqrtm
 from .matrices import (
     as_diagonal,
@@ -33,6 +34,7 @@ from .matrices import (
     upper_part,
     where,
 )
+from .riccati import care, dare, stein
 from .solving import (
     factored,
     hermitian_inverse_sandwich,
@@ -46,9 +48,10 @@ from .spectra import eig, eigh, svd
 from .triangular import schur
 
 __all__ = [
-    "as_diagonal", "below_diagonal", "block", "cholesky", "column", "conj", "det",
-    "diagonal_of", "eig", "eigh", "factored", "frechet", "h", "hermitian_inverse_sandwich",
-    "identity", "lower_part", "lu", "matrix_function", "mm", "pinv", "polar_factor", "qr",
-    "scale_columns", "schur", "slogdet", "solve", "solve_factored", "sqrtm", "svd", "sylvester",
-    "t", "triangular_solve", "upper_part", "where",
+    "as_diagonal", "below_diagonal", "block", "care", "cholesky", "column", "conj", "dare",
+    "det", "diagonal_of", "eig", "eigh", "factored", "frechet", "h",
+    "hermitian_inverse_sandwich", "identity", "lower_part", "lu", "matrix_function", "mm",
+    "pinv", "pivoted_columns", "polar_factor", "qr", "scale_columns", "schur", "slogdet",
+    "solve", "solve_factored", "sqrtm", "stein", "svd", "sylvester", "t", "triangular_solve",
+    "upper_part", "where",
 ]

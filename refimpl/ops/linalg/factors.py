@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...aval import Aval, aval_of
+from ...primitive import no_derivative
 from ...trace import bind
 from ..movement import concatenate, pad
 from .matrices import (
@@ -106,6 +107,27 @@ def _skew(c):
 
 qr_p = linalg("qr", _qr, _qr_aval, _qr_jvp, multiple=True, doc="a = q r, q with orthonormal "
               "columns, r upper triangular.")
+
+
+def pivoted_columns(a):
+    """The order of columns in which pivoting takes them, the largest rest first: (..., n)."""
+    return bind(pivoted_columns_p, a)
+
+
+def _columns_aval(a):
+    *lead, _, n = a.shape
+    return Aval((*lead, n), np.dtype(np.int32))
+
+
+def _pivoted_columns(a):
+    if not a.size:
+        return np.arange(a.shape[1], dtype=np.int32)
+    return scipy_linalg().qr(a, mode="r", pivoting=True)[1]
+
+
+pivoted_columns_p = linalg("pivoted_columns", of_stacks(_pivoted_columns, _columns_aval, (2,)),
+                           _columns_aval, no_derivative,
+                           doc="The order of columns of a pivoted QR decomposition.")
 
 
 # ---- polar ----

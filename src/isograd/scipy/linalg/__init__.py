@@ -48,11 +48,7 @@ GAPS = {
     "qr_multiply": "qr",
     "qr_update": "qr",
     "qz": "schur(solve(b, a))",
-    "rq": "qr of the reversed rows",
     "rsf2csf": "schur(a, output='complex')",
-    "solve_continuous_are": "isograd.custom_jvp, with solve_continuous_lyapunov for its tangent",
-    "solve_discrete_are": "isograd.custom_jvp, with solve_discrete_lyapunov for its tangent",
-    "subspace_angles": "arccos of the singular values of h(q1) q2",
 }
 # These take sizes, not arrays.
 _PLAIN = ("LinAlgError", "LinAlgWarning", "dft", "hadamard", "helmert", "hilbert", "invhilbert",

@@ -6,7 +6,7 @@ import numpy as np
 
 from isograd.refimpl.errors import ArgumentError, ShapeError
 from isograd.refimpl.numpy import linalg as nla
-from isograd.refimpl.numpy.common import dtype_of, shape_of
+from isograd.refimpl.numpy.common import dtype_of, expand, ndim_of, shape_of
 from isograd.refimpl.numpy.function import refuse
 from isograd.refimpl.numpy.linalg.register import (
     floating,
@@ -15,8 +15,17 @@ from isograd.refimpl.numpy.linalg.register import (
     square_matrices,
 )
 from isograd.refimpl.ops import linalg as ops
-from isograd.refimpl.ops.elementwise import equal
-from isograd.refimpl.ops.linear import cast_to
+from isograd.refimpl.ops.elementwise import (
+    arccos,
+    arcsin,
+    equal,
+    greater_equal,
+    select,
+    square,
+)
+from isograd.refimpl.ops.index import take_along
+from isograd.refimpl.ops.linear import broadcast_to, cast_to, constant
+from isograd.refimpl.ops.movement import flip
 from isograd.refimpl.ops.scan import argsort
 
 from .register import from_triangle, scipy_function
@@ -55,14 +64,32 @@ QR_MODES = {"full": "complete", "economic": "reduced", "r": "complete"}
 
 @scipy_function
 def qr(a, overwrite_a=False, lwork=None, mode="full", pivoting=False, check_finite=True):
-    """(q, r) with a = q r; (r,) for mode "r". The derivative of the columns of q beyond those of a
-    is the smallest possible."""
-    refuse("qr", "pivoting", pivoting, "qr(a[:, p]) with p of scipy.linalg.qr on known numbers")
+    """(q, r) with a = q r; (r,) for mode "r". With pivoting also p, a[:, p] = q r, a constant.
+
+    The derivative of the columns of q beyond those of a is the smallest possible.
+    """
     refuse("qr", "mode='raw'", mode == "raw", "mode='full', 'economic' or 'r'")
     if mode not in QR_MODES:
         raise ArgumentError("qr: an unknown mode", got=repr(mode), wanted=", ".join(QR_MODES))
-    q, r = ops.qr(matrices("qr", a), QR_MODES[mode] == "complete")
-    return (r,) if mode == "r" else (q, r)
+    a, order = matrices("qr", a), ()
+    if pivoting:
+        order = (ops.pivoted_columns(a),)
+        places = broadcast_to(expand(order[0], (ndim_of(a) - 2,)), shape_of(a))
+        a = take_along(a, places, ndim_of(a) - 1)
+    q, r = ops.qr(a, QR_MODES[mode] == "complete")
+    return (r, *order) if mode == "r" else (q, r, *order)
+
+
+@scipy_function
+def rq(a, overwrite_a=False, lwork=None, mode="full", check_finite=True):
+    """(r, q) with a = r q, or r for mode "r": the QR decomposition of the reversed rows."""
+    if mode not in QR_MODES:
+        raise ArgumentError("rq: an unknown mode", got=repr(mode), wanted=", ".join(QR_MODES))
+    a = matrices("rq", a)
+    both = {"axes": (ndim_of(a) - 2, ndim_of(a) - 1)}
+    q, r = ops.qr(ops.h(flip(a, **both)), QR_MODES[mode] == "complete")
+    q, r = flip(ops.h(q), **both), flip(ops.h(r), **both)
+    return r if mode == "r" else (r, q)
 
 
 @scipy_function
@@ -195,3 +222,23 @@ def orthogonal_procrustes(A, B, check_finite=True):
     A, B = same_dtype(matrices("orthogonal_procrustes", A), matrices("orthogonal_procrustes", B))
     product = ops.mm(ops.h(A), B)
     return ops.polar_factor(product), nla.matrix_norm(product, ord="nuc")
+
+
+@scipy_function
+def subspace_angles(A, B):
+    """The angles between the spaces that the columns of A and of B span, the largest first.
+
+    Knyazev and Argentati (2002): by their sines where these are small. At angle 0 there is no
+    derivative.
+    """
+    A, B = same_dtype(matrices("subspace_angles", A), matrices("subspace_angles", B))
+    qa, qb = ops.qr(A)[0], ops.qr(B)[0]
+    inner = ops.mm(ops.h(qa), qb)
+    cosines = nla.svdvals(inner)
+    wide = shape_of(qa)[-1] >= shape_of(qb)[-1]
+    rest = qb - ops.mm(qa, inner) if wide else qa - ops.mm(qb, ops.h(inner))
+    sines, axes = nla.svdvals(rest), {"axes": (ndim_of(cosines) - 1,)}
+    near = greater_equal(square(cosines), 0.5)
+    angles = select(near, arcsin(select(near, flip(sines, **axes), constant(0, sines))),
+                    arccos(select(near, constant(0, sines), cosines)))
+    return flip(angles, **axes)

@@ -241,17 +241,39 @@ def solve_discrete_lyapunov(a, q, method=None):
     a, q = _equation("solve_discrete_lyapunov", a, q)
     n = shape_of(a)[-1]
     method = method or ("direct" if n < 10 else "bilinear")
-    eye = np.eye(n, dtype=dtype_of(a))
     if method == "direct":
-        flat = nla.solve(np.eye(n * n, dtype=dtype_of(a)) - kron(a, ops.conj(a)),
-                         reshape(q, (n * n,)))
+        operator = np.eye(n * n, dtype=dtype_of(a)) - kron(a, ops.conj(a))
+        flat = nla.solve(operator, reshape(q, (n * n,)))
         return reshape(flat, (n, n))
     if method != "bilinear":
         raise ArgumentError("solve_discrete_lyapunov: an unknown method", got=repr(method),
                             wanted="'direct' or 'bilinear'")
-    inverse = nla.inv(a + eye)
-    turned = matmul(inverse, a - eye)
-    return ops.sylvester(turned, ops.h(turned), -2 * matmul(matmul(inverse, q), ops.h(inverse)))
+    return ops.stein(a, q)
+
+
+def _riccati(name, solver, a, b, q, r, e, s):
+    """Without e, and with s put into a and q."""
+    refuse(name, "e=", e is not None, "a and b multiplied by inv(e)")
+    a, b, q, r = same_dtype(square_matrices(name, a), matrices(name, b), square_matrices(name, q),
+                            square_matrices(name, r))
+    if s is not None:
+        cross = ops.h(same_dtype(matrices(name, s), a)[0])
+        back = nla.solve(r, cross)
+        a, q = a - matmul(b, back), q - matmul(ops.h(cross), back)
+    return solver(a, b, q, r)
+
+
+@scipy_function
+def solve_continuous_are(a, b, q, r, e=None, s=None, balanced=True):
+    """The stabilising x of h(a) x + x a - (x b + s) r^-1 (h(b) x + h(s)) + q = 0."""
+    return _riccati("solve_continuous_are", ops.care, a, b, q, r, e, s)
+
+
+@scipy_function
+def solve_discrete_are(a, b, q, r, e=None, s=None, balanced=True):
+    """The stabilising x of h(a) x a - x - k h(r + h(b) x b) h(k) + q = 0, with
+    k = (h(a) x b + s) (r + h(b) x b)^-1."""
+    return _riccati("solve_discrete_are", ops.dare, a, b, q, r, e, s)
 
 
 # ---- least squares ----
