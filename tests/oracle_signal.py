@@ -1,13 +1,14 @@
-"""The exact oracles of transforms and convolutions: sums, element by element."""
+"""The exact oracles of transforms, convolutions, and functions of integers."""
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from itertools import product
 
 import numpy as np
 
-from .oracle import build, ctx
+from .oracle import build, ctx, elementwise
 
 # ---- discrete Fourier transforms ----
 
@@ -91,5 +92,12 @@ def conv(x, w, *, strides, dilation):
     return build((groups, x.shape[1], features, *places), element)
 
 
-ORACLES = {"fft": fft, "conv": conv}
+# ---- integers, and parts of floating-point numbers ----
+
+ORACLES = {
+    "fft": fft, "conv": conv, "gcd": elementwise(math.gcd, 2), "lcm": elementwise(math.lcm, 2),
+    "bitwise_count": elementwise(lambda x: abs(x).bit_count()),
+    "mantissa": elementwise(lambda x: ctx.frexp(x)[0]),
+    "exponent": elementwise(lambda x: ctx.frexp(x)[1]),
+}
 SIZES = {"fft": fft_sizes}

@@ -389,6 +389,7 @@ ROWS = {row.prim: row for row in (
     *ARITHMETIC, *EXPONENTIAL, *TRIGONOMETRIC, *SPECIAL, *DISCRETE, *CHOICE, *MOVEMENT,
     *REDUCTION, *SCAN, *INDEX, *DOT, *LINALG, *CALL, *RANDOM)}
 
+from .table_integers import INTEGERS  # noqa: E402
 from .table_signal import SIGNAL  # noqa: E402
 
-ROWS |= {row.prim: row for row in SIGNAL}
+ROWS |= {row.prim: row for row in (*SIGNAL, *INTEGERS)}

@@ -104,7 +104,7 @@ def rounded(function):
     return method
 
 
-def to_array(x, dtype=None, copy=None):
+def to_array(x, dtype=None, copy=None, **options):
     if not x._trace.alive:
         raise leaked(x)
     if is_constant(x):
@@ -139,5 +139,5 @@ CONVERSIONS = {
     "__complex__": to_complex, "__floor__": rounded(math.floor), "__ceil__": rounded(math.ceil),
     "__trunc__": rounded(math.trunc), "__array__": to_array, "__repr__": show, "__str__": show,
     "__format__": show_formatted, "__reduce__": refuse_storing, "__deepcopy__": refuse_storing,
-    "__copy__": twin,
+    "__copy__": twin, "__dlpack__": to_array, "__dlpack_device__": lambda x: (1, 0),
 }

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from math import prod
+
 import numpy as np
 
 from ..aval import Aval
 from ..errors import ArgumentError, DtypeError, ShapeError
 from ..ops import elementwise as ops
 from ..ops.index import scatter, zeros
-from ..ops.linear import broadcast_to, cast_to, constant
+from ..ops.linear import broadcast_to, cast_to, constant, reshape
 from .common import (
+    along,
     as_int,
     dtype_of,
     ndim_of,
@@ -85,16 +88,72 @@ def histogram(a, bins=10, range=None, density=None, weights=None):
     if dtype_of(strong_operand(a)).kind == "c":
         raise DtypeError("histogram: complex numbers have no order", got="complex numbers")
     edges, a = histogram_bin_edges(a, bins, range), ravel(a)
-    n = shape_of(edges)[0] - 1
-    place = searchsorted(edges, a, "right")
-    place = ops.subtract(place, ops.equal(a, edges[-1]))
-    values = np.int64(1) if weights is None else ravel(weights)
-    if weights is not None and shape_of(values) != shape_of(a):
-        raise ShapeError("histogram: a weight for each element", got=str(shape_of(values)),
-                         wanted=str(shape_of(a)))
-    counts = scatter(zeros(Aval((n + 2,), dtype_of(values))), broadcast_to(values, shape_of(place)),
-                     place, mode="add")[1:-1]
+    counts = _counts([edges], [a], weights)
     if not density:
         return counts, edges
     counts = cast_to(counts, dtype_of(to_float(counts)))
     return counts / (edges[1:] - edges[:-1]) / sum(counts), edges
+
+
+def _counts(edges, columns, weights):
+    """How many points (rows), or which sum of their weights, each bin holds."""
+    sizes = [shape_of(e)[0] + 1 for e in edges]     # two more than bins: for points outside
+    place = 0
+    for e, x, n in zip(edges, columns, sizes, strict=True):
+        bin_ = ops.subtract(searchsorted(e, x, "right"), ops.equal(x, e[-1]))
+        place = ops.add(ops.multiply(place, n), bin_)
+    values = np.int64(1) if weights is None else ravel(weights)
+    if weights is not None and shape_of(values) != shape_of(columns[0]):
+        raise ShapeError("histogram: a weight for each element", got=str(shape_of(values)),
+                         wanted=str(shape_of(columns[0])))
+    board = zeros(Aval((prod(sizes),), dtype_of(values)))
+    board = scatter(board, broadcast_to(values, shape_of(place)), place, mode="add")
+    return reshape(board, tuple(sizes))[(slice(1, -1),) * len(sizes)]
+
+
+# ---- several dimensions ----
+
+@numpy_function
+def histogramdd(sample, bins=10, range=None, density=None, weights=None):
+    """How many points each box holds, in float64, and the edges of the bins of each dimension.
+
+    sample: a row a point, or a sequence of columns. Derivatives: as for histogram.
+    """
+    columns = _columns(sample)
+    d = len(columns)
+    bins = list(bins) if np.iterable(bins) else [bins] * d
+    ranges = [None] * d if range is None else list(range)
+    if len(bins) != d or len(ranges) != d:
+        raise ShapeError("histogramdd: bins and range for each dimension",
+                         got=f"{len(bins)} and {len(ranges)}", wanted=str(d))
+    edges = [histogram_bin_edges(x, b, r) for x, b, r in zip(columns, bins, ranges, strict=True)]
+    counts = to_float(_counts(edges, columns, weights), np.float64)
+    if density:
+        total = sum(counts)
+        for i, e in enumerate(edges):
+            counts = counts / along(i, e[1:] - e[:-1], d)
+        counts = counts / total
+    return counts, edges
+
+
+def _columns(sample):
+    if isinstance(sample, (tuple, list)):
+        return [ravel(x) for x in sample]
+    sample = strong_operand(sample)
+    if ndim_of(sample) == 1:
+        return [sample]
+    if ndim_of(sample) != 2:
+        raise ShapeError("histogramdd: a row a point", got=str(shape_of(sample)))
+    return [sample[:, i] for i in np.arange(shape_of(sample)[1]).tolist()]
+
+
+@numpy_function
+def histogram2d(x, y, bins=10, range=None, density=None, weights=None):
+    """(counts, edges of x, edges of y) of points in the plane; see histogramdd."""
+    if shape_of(strong_operand(x)) != shape_of(strong_operand(y)):
+        raise ShapeError("histogram2d: x and y of equal length",
+                         got=f"{shape_of(strong_operand(x))} and {shape_of(strong_operand(y))}")
+    if np.iterable(bins) and len(bins) not in (1, 2):
+        bins = [bins, bins]
+    counts, edges = histogramdd([x, y], bins, range, density, weights)
+    return counts, edges[0], edges[1]

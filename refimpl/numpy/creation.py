@@ -143,13 +143,15 @@ def arange(start_or_stop, /, stop=None, step=1, *, dtype=None, device=None, like
 
 _PLAIN = """
 eye identity tri indices tril_indices triu_indices diag_indices mask_indices fromfunction
-ix_ hanning hamming blackman bartlett kaiser broadcast_shapes finfo iinfo dtype can_cast
-promote_types min_scalar_type isdtype issubdtype isscalar iterable errstate geterr seterr
+hanning hamming blackman bartlett kaiser broadcast_shapes finfo iinfo dtype
+promote_types isdtype issubdtype isscalar iterable errstate geterr seterr
 printoptions get_printoptions set_printoptions ndindex mgrid ogrid s_ index_exp fromiter frombuffer
+base_repr binary_repr format_float_positional format_float_scientific mintypecode typename
 """
 
 _CONSTANTS = """
-pi e inf nan euler_gamma newaxis bool_ bool int8 int16 int32 int64 uint8 uint16 uint32 uint64
+pi e inf nan euler_gamma newaxis True_ False_ bool_ bool int8 int16 int32 int64
+uint8 uint16 uint32 uint64
 float16 float32 float64 complex64 complex128 int_ uint intp uintp byte ubyte short ushort intc uintc
 long ulong longlong ulonglong half single double csingle cdouble integer signedinteger
 unsignedinteger inexact floating complexfloating number generic ndarray ufunc

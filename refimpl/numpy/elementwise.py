@@ -23,17 +23,25 @@ from .common import (
     to_float,
     zeros_of,
 )
-from .concrete import places_where
-from .function import UNSET, VIEWS, alias, numpy_function, refuse, refuse_out
+from .function import (
+    UNSET,
+    VIEWS,
+    alias,
+    extended_function,
+    numpy_function,
+    refuse,
+    refuse_out,
+)
+from .places import nonzero_places
 from .views import view
 
 # ---- choice ----
 
-@numpy_function
-def where(condition, x=None, y=None, /):
-    """x where the condition holds, else y. With the condition alone: np.nonzero."""
+@extended_function("size", "fill_value")
+def where(condition, x=None, y=None, /, *, size=None, fill_value=None):
+    """x where the condition holds, else y. With the condition alone: nonzero, with its keywords."""
     if x is None and y is None:
-        return places_where(condition)
+        return nonzero_places(condition, size, fill_value)
     if x is None or y is None:
         raise ArgumentError("where: either both x and y or neither", got="one of them")
     return ops.select(operand(condition), operand(x), operand(y))

@@ -32,6 +32,26 @@ def numpy_function(meaning, module=np, public=PUBLIC):
     return public[name]
 
 
+EXTENDED = {}           # the names of functions with keywords that NumPy's lack, and these keywords
+
+
+def extended_function(*keywords):
+    """Like numpy_function, for a meaning with keywords (None by default) that NumPy's lacks."""
+    def register(meaning):
+        public = numpy_function(meaning)
+        EXTENDED[meaning.__name__] = keywords
+
+        def function(*args, **kwargs):
+            if not kwargs:
+                return public(*args)
+            if any(kwargs.get(k) is not None for k in keywords):
+                return meaning(*args, **kwargs)
+            return public(*args, **{k: v for k, v in kwargs.items() if k not in keywords})
+        PUBLIC[meaning.__name__] = functools.update_wrapper(function, meaning)
+        return function
+    return register
+
+
 def _dispatcher(theirs, meaning):
     is_ufunc = isinstance(theirs, np.ufunc)
 

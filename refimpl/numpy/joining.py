@@ -65,6 +65,9 @@ def vstack(tup, *, dtype=None, casting="same_kind"):
     return concatenate([atleast_2d(a) for a in tup], 0, dtype=dtype)
 
 
+alias("row_stack", vstack)
+
+
 @numpy_function
 def hstack(tup, *, dtype=None, casting="same_kind"):
     """Join arrays along the second axis; vectors along their only one."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..errors import InPlaceError, MissingRuleError
+from ..errors import ArgumentError, InPlaceError, MissingRuleError
 from ..mutation import owned, twin
 from ..ops import elementwise as ops
 from ..ops.linear import cast_to
@@ -168,10 +168,17 @@ def _view(self, dtype=None, type=None):
                            got=repr(self), instead="x.astype(dtype)")
 
 
+def _to_device(self, device, /, *, stream=None):
+    if device != "cpu" or stream is not None:
+        raise ArgumentError("to_device: arrays are in memory, on the device 'cpu'",
+                            got=f"{device!r}, stream={stream!r}")
+    return self
+
+
 METHODS = {
     **{name: numpy_method(PUBLIC[name].__wrapped__) for name in _SAME_AS_FUNCTION.split()},
     "reshape": _reshape, "transpose": _transpose, "item": _item, "tolist": _tolist,
-    "astype": _astype, "view": _view, "compress": _compress,
+    "astype": _astype, "view": _view, "compress": _compress, "to_device": _to_device,
     "copy": lambda self, order="C": twin(self),
     "flatten": lambda self, order="C": owned(PUBLIC["ravel"](self, order), (self,)),
     **writing.METHODS,

@@ -11,6 +11,7 @@ from ..ops import scan
 from ..ops.index import gather, take_along
 from ..ops.linear import cast_to, reshape
 from .common import (
+    along,
     as_shape,
     broadcast_all,
     dtype_of,
@@ -24,10 +25,11 @@ from .common import (
     zeros_of,
 )
 from .concrete import concrete, places_where
-from .function import numpy_function, refuse, refuse_out
+from .function import extended_function, numpy_function, refuse_out
 from .indexing import getitem
 from .joining import stack, take_places
 from .manipulation import ravel
+from .places import nonzero_places
 from .reductions import any, is_number_axis
 
 INT64 = np.dtype(np.int64)
@@ -88,43 +90,56 @@ def choose(a, choices, out=None, mode="raise"):
 
 @numpy_function
 def unravel_index(indices, shape, order="C"):
-    """The place in each axis of places that are counted in C order."""
-    refuse("unravel_index", "order=", order != "C", "order='C'")
+    """The place in each axis of places that are counted in C ("F": Fortran) order."""
     indices, places = strong_operand(indices), []
-    for n in reversed(as_shape(shape)):
+    for n in _by_order(as_shape(shape), order):
         places.append(ops.remainder(indices, n))
         indices = ops.floor_divide(indices, n)
-    return tuple(reversed(places))
+    return tuple(_by_order(places, order))
+
+
+def _by_order(items, order):
+    """From the axis that runs fastest to the slowest one, and back."""
+    if order not in ("C", "F"):
+        raise ArgumentError("an unknown order", got=repr(order), wanted="'C' or 'F'")
+    return list(items) if order == "F" else list(items)[::-1]
 
 
 @numpy_function
 def ravel_multi_index(multi_index, dims, mode="raise", order="C"):
-    """The place, counted in C order, of the places in each axis."""
-    refuse("ravel_multi_index", "order=", order != "C", "order='C'")
-    place = 0
-    for i, n in zip(multi_index, as_shape(dims), strict=True):
-        place = ops.add(ops.multiply(place, n), _within(strong_operand(i), n, mode))
+    """The place, counted in C ("F": Fortran) order, of the places in each axis."""
+    place, dims = 0, as_shape(dims)
+    modes = mode if isinstance(mode, tuple) else (mode,) * len(dims)
+    steps = list(zip(multi_index, dims, modes, strict=True))
+    for i, n, how in reversed(_by_order(steps, order)):
+        place = ops.add(ops.multiply(place, n), _within(strong_operand(i), n, how))
     return place
 
 
-# ---- by condition; the places must be known ----
+# ---- by condition; the places must be known, or their number given as size= ----
 
-@numpy_function
-def nonzero(a):
-    """The places where a is not zero, an array an axis."""
-    return places_where(a)
+@extended_function("size", "fill_value")
+def nonzero(a, *, size=None, fill_value=None):
+    """The places where a is not zero, an array an axis.
 
-
-@numpy_function
-def argwhere(a):
-    """The places where a is not zero, a row each."""
-    return np.transpose(places_where(a))
+    size: how many places, which need not be known then; fill_value (0) stands for those missing.
+    """
+    return nonzero_places(a, size, fill_value)
 
 
-@numpy_function
-def flatnonzero(a):
-    """The places where the raveled a is not zero."""
-    return _flat_places(a)
+@extended_function("size", "fill_value")
+def argwhere(a, *, size=None, fill_value=None):
+    """The places where a is not zero, a row each; size, fill_value: as for nonzero."""
+    if size is None:
+        return np.transpose(places_where(a))
+    places = nonzero_places(a, size, fill_value)
+    return stack(places, -1) if places else zeros_of((size, 0), INT64)
+
+
+@extended_function("size", "fill_value")
+def flatnonzero(a, *, size=None, fill_value=None):
+    """The places where the raveled a is not zero; size, fill_value: as for nonzero."""
+    return _flat_places(a) if size is None else nonzero_places(ravel(a), size, fill_value)[0]
 
 
 def _flat_places(condition):
@@ -133,19 +148,33 @@ def _flat_places(condition):
     return np.ravel_multi_index(places, shape_of(operand(condition))) if places else places
 
 
-@numpy_function
-def compress(condition, a, axis=None, out=None):
-    """The parts of an axis where a condition holds."""
+@extended_function("size", "fill_value")
+def compress(condition, a, axis=None, out=None, *, size=None, fill_value=None):
+    """The parts of an axis where a condition holds.
+
+    size: how many parts; fill_value (0) fills those missing.
+    """
     refuse_out(out, "compress")
     a = ravel(a) if axis is None else strong_operand(a)
     axis = one_axis(axis or 0, ndim_of(a), "compress")
-    return take_places(a, places_where(condition)[0], axis)
+    if size is None:
+        return take_places(a, places_where(condition)[0], axis)
+    return _parts_where(a, axis, condition, size, fill_value)
 
 
-@numpy_function
-def extract(condition, arr):
-    """The elements where a condition holds."""
-    return gather(ravel(arr), _flat_places(condition))
+def _parts_where(a, axis, condition, size, fill_value):
+    places, = nonzero_places(condition, size, -1)
+    parts = take_places(a, places, axis)
+    there = along(axis, ops.greater_equal(places, 0), ndim_of(a))
+    return ops.select(there, parts, np.asarray(fill_value or 0, dtype_of(a))[()])
+
+
+@extended_function("size", "fill_value")
+def extract(condition, arr, *, size=None, fill_value=None):
+    """The elements where a condition holds; size, fill_value: as for compress."""
+    if size is None:
+        return gather(ravel(arr), _flat_places(condition))
+    return _parts_where(ravel(arr), 0, ravel(condition), size, fill_value)
 
 
 @numpy_function
@@ -158,19 +187,6 @@ def trim_zeros(filt, trim="fb", axis=None):
     low, high = (places[0], places[-1] + 1) if places.size else (0, 0)
     front, back = "f" in trim.lower(), "b" in trim.lower()
     return a[low if front else 0:high if back else shape_of(a)[0]]
-
-
-@numpy_function
-def unique(ar, return_index=False, return_inverse=False, return_counts=False, axis=None, *,
-           equal_nan=True, sorted=True):
-    """The different elements in ascending order; which they are must be known."""
-    refuse("unique", "axis=", axis is not None, "axis=None")
-    numbers = concrete(ar, "the number of different elements", "np.sort(x)")
-    _, first, *more = np.unique(numbers, True, return_inverse, return_counts, equal_nan=equal_nan)
-    if return_inverse:
-        more[0] = more[0].reshape(shape_of(operand(ar)))
-    results = [gather(ravel(ar), first), *[first] * return_index, *more]
-    return results[0] if len(results) == 1 else tuple(results)
 
 
 @numpy_function

@@ -12,7 +12,7 @@ from ..aval import aval_of, dtype_argument
 from ..errors import DtypeError, MissingRuleError
 from ..mutation import write_into
 from ..ops import elementwise as ops
-from ..ops import special
+from ..ops import integers, special
 from ..ops.linear import cast_to, constant
 from .common import dtype_of, operand, promoted_dtype, strong_operand
 from .function import MEANINGS, PUBLIC, numpy_function, refuse
@@ -38,9 +38,10 @@ ALIASES = {
 }
 
 
-def _ufunc(name):
-    """Register the operation of the same name as the meaning of one of NumPy's ufuncs."""
-    op, theirs = getattr(ops, name), getattr(np, name)
+def _ufunc(op):
+    """Register an operation as the meaning of NumPy's ufunc of the same name."""
+    name = op.prim.name
+    theirs = getattr(np, name)
 
     def meaning(*args, **kwargs):
         if kwargs or len(args) != theirs.nin:
@@ -94,8 +95,9 @@ def _cast_to_loop(ufunc, args, dtype, casting):
     return [cast_to(x, d) for x, d in zip(args, loop, strict=False)]
 
 
-for _name in _OPERATIONS.split():
-    _ufunc(_name)
+for _op in (*[getattr(ops, name) for name in _OPERATIONS.split()],
+            integers.gcd, integers.lcm, integers.bitwise_count):
+    _ufunc(_op)
 
 
 # ---- composed ufuncs ----
@@ -176,6 +178,13 @@ def modf(x):
     whole = ops.trunc(x)
     fraction = ops.select(ops.isinf(x), constant(0, whole), ops.subtract(x, whole))
     return ops.copysign(fraction, x), whole
+
+
+@composed_ufunc
+def frexp(x):
+    """(m, e) with x = m 2**e and 1/2 <= |m| < 1, e an integer; the derivative of m is 2**-e."""
+    x = operand(x)
+    return integers.mantissa(x), integers.exponent(x)
 
 
 @composed_ufunc

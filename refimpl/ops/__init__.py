@@ -2,6 +2,7 @@
 
 linear       cast, broadcast_to, sum, reshape, permute: what transposition rules are made of
 elementwise  NumPy's ufuncs and a few of our own
+integers     divisors, bits, parts of floating-point numbers
 special      error functions, gamma functions, the logistic function
 movement     slice, pad, concatenate, flip, stop_gradient
 index        gather, scatter
