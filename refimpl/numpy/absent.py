@@ -28,8 +28,6 @@ _REASONS = {
         """__version__ core dtypes exceptions f2py get_include getbufsize geterrcall info lib
         little_endian sctypeDict ScalarType setbufsize seterrcall show_config show_runtime test
         testing typecodes typing""",
-    "writes into an array: isograd.numpy.at, or np.where":
-        "copyto fill_diagonal place put put_along_axis putmask",
 }
 
 _REASONS_OF_ATTRIBUTES = {
@@ -39,9 +37,6 @@ _REASONS_OF_ATTRIBUTES = {
         """byteswap dump dumps getfield setfield tobytes tofile __setstate__""",
     "a traced array is no numpy.ndarray":
         """__array_finalize__ __array_wrap__ __class_getitem__ __delitem__""",
-    "x += y makes a new array, which Python does by itself":
-        """__iadd__ __iand__ __ifloordiv__ __ilshift__ __imatmul__ __imod__ __imul__ __ior__
-        __ipow__ __irshift__ __isub__ __itruediv__ __ixor__""",
 }
 
 

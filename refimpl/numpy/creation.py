@@ -139,13 +139,14 @@ def arange(start_or_stop, /, stop=None, step=1, *, dtype=None, device=None, like
     return np.arange(*bounds, dtype)
 
 
-# ---- what has no traced arguments: NumPy's own functions ----
+# ---- what has no traced arguments, or what NumPy dispatches: NumPy's own functions ----
 
 _PLAIN = """
 eye identity tri indices tril_indices triu_indices diag_indices mask_indices fromfunction
 hanning hamming blackman bartlett kaiser broadcast_shapes finfo iinfo dtype
 promote_types isdtype issubdtype isscalar iterable errstate geterr seterr
 printoptions get_printoptions set_printoptions ndindex mgrid ogrid s_ index_exp fromiter frombuffer
+copyto fill_diagonal place put put_along_axis putmask
 base_repr binary_repr format_float_positional format_float_scientific mintypecode typename
 """
 
