@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1] / "asv_bench"
-AREAS = ["overhead", "elementwise", "reductions", "fusion", "gradients", "random"]
+AREAS = ["overhead", "elementwise", "reductions", "fusion", "gradients", "linalg", "random"]
 PREFIXES = ("time_", "track_", "peakmem_")
 
 

@@ -196,6 +196,14 @@ def test_axes_before_the_matrices_broadcast():
     assert [c.shape for c in cts] == [a.shape, b.shape]
 
 
+def test_equations_are_linear_in_the_right_hand_side():
+    a, b = A + 4 * np.eye(4), E[0]
+    ct, = isograd.linear_transpose(lambda b: np.linalg.solve(a, b), b)(b)
+    np.testing.assert_allclose(ct, np.linalg.solve(a.T, b), rtol=1e-12)
+    with pytest.raises(errors.MissingRuleError, match="right-hand side"):
+        isograd.linear_transpose(lambda a: np.linalg.solve(a, b), a)(b)
+
+
 # ---- no elements ----
 
 NONE = np.zeros((0, 0))

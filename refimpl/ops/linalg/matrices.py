@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from functools import lru_cache
 from math import prod
 
 import numpy as np
@@ -143,6 +144,12 @@ def last_aval(*avals, **params):
 def scipy_linalg():
     """scipy.linalg, imported when first used: importing isograd stays quick."""
     return importlib.import_module("scipy.linalg")
+
+
+@lru_cache(64)
+def lapack(name, dtype):
+    """LAPACK's routine for a dtype; `name` has no letter for it."""
+    return scipy_linalg().get_lapack_funcs(name, dtype=dtype)
 
 
 def of_stacks(f, aval, cores, many=None):

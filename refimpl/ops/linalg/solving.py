@@ -17,6 +17,7 @@ from .matrices import (
     column,
     h,
     identity,
+    lapack,
     last_aval,
     linalg,
     lower_part,
@@ -53,8 +54,11 @@ def triangular_solve(a, b, lower, unit=False):
 def _triangular_solve(a, b, *, lower, unit):
     if not b.size:
         return b
-    return scipy_linalg().solve_triangular(a, b, lower=lower, unit_diagonal=unit,
-                                           check_finite=False)
+    trtrs, turned = lapack("trtrs", b.dtype), a.flags.c_contiguous
+    x, info = trtrs(a.T if turned else a, b, lower=lower != turned, trans=turned, unitdiag=unit)
+    if info > 0:
+        raise np.linalg.LinAlgError("Singular matrix")
+    return x
 
 
 def _triangle(a, lower, unit):
@@ -104,8 +108,7 @@ def _lu(a):
     order = np.arange(m, dtype=np.int32)
     if not a.size:
         return a, order[:min(m, n)], order
-    getrf, = scipy_linalg().get_lapack_funcs(("getrf",), (a,))
-    packed, pivots, _ = getrf(a)
+    packed, pivots, _ = lapack("getrf", a.dtype)(a)
     for i, pivot in enumerate(pivots):
         order[[i, pivot]] = order[[pivot, i]]
     return packed, pivots, order
@@ -172,8 +175,7 @@ def _solve(a, packed, pivots, b, *, transposed):
         raise np.linalg.LinAlgError("Singular matrix")
     if not b.size:
         return b
-    getrs, = scipy_linalg().get_lapack_funcs(("getrs",), (packed, b))
-    return getrs(packed, pivots, b, trans=int(transposed))[0]
+    return lapack("getrs", b.dtype)(packed, pivots, b, trans=transposed)[0]
 
 
 def _solve_many(a, packed, pivots, b, *, transposed):
