@@ -383,7 +383,9 @@ LINALG = tuple(Row(name, elsewhere="tests/linalg/table.py") for name in (
 CALL = tuple(Row(name, elsewhere="tests/ops/test_calls.py") for name in (
     "barrier", "call", "checkpoint", "custom_jvp", "custom_vjp", "custom_vjp_linear"))
 
-RANDOM = tuple(Row(name, elsewhere="tests/random") for name in ("threefry2x32", "random_bits"))
+RANDOM = tuple(Row(name, elsewhere="tests/random") for name in (
+    "threefry2x32", "random_bits", "random_gamma", "log_gamma_slope", "random_poisson",
+    "random_binomial"))
 
 ROWS = {row.prim: row for row in (
     *ARITHMETIC, *EXPONENTIAL, *TRIGONOMETRIC, *SPECIAL, *DISCRETE, *CHOICE, *MOVEMENT,

@@ -80,7 +80,8 @@ TABLE = {
                      "qr", "schur", "slogdet", "solve", "sqrtm", "svd", "sylvester",
                      "triangular_solve"), _LAPACK),
     "random_bits": RANDOM,
-    "threefry2x32": _BY_NUMPY,
+    **dict.fromkeys(("threefry2x32", "random_gamma", "log_gamma_slope", "random_poisson",
+                     "random_binomial"), _BY_NUMPY),
     **dict.fromkeys(("call", "checkpoint", "custom_jvp", "custom_vjp", "custom_vjp_linear"),
                     Unsupported("a function of its own backend")),
 }

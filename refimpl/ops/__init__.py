@@ -10,7 +10,7 @@ reduce       prod, max, argmax, any...
 scan         cumulative sums, sorting
 dot          contraction
 linalg/      decompositions, equations and functions of matrices
-random       random bits by counting
+random       random bits by counting; rejection, random_gamma, random_counts build on it
 fft          discrete Fourier transforms
 conv         sliding products: convolution
 """

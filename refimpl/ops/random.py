@@ -129,9 +129,16 @@ def sample(key, shape, form):
     """The reference of random_bits, in NumPy."""
     key = np.asarray(key)
     counters = np.arange(prod(shape), dtype=np.uint64).reshape(shape)
-    k0, k1 = [key[..., i].reshape(key.shape[:-1] + (1,) * len(shape)) for i in range(2)]
-    words = encrypt(k0, k1, (counters >> 32).astype(WORD), counters.astype(WORD))
-    return FORMS[form].build(*map(np.asarray, words))[()]
+    key = key.reshape(key.shape[:-1] + (1,) * len(shape) + (2,))
+    return np.asarray(elements(key, counters, form))[()]
+
+
+def elements(keys, counters, form):
+    """The elements with the given counters of keys uint32[..., 2]; both broadcast."""
+    counters = np.asarray(counters, np.uint64)
+    words = encrypt(keys[..., 0], keys[..., 1], (counters >> 32).astype(WORD),
+                    counters.astype(WORD))
+    return FORMS[form].build(*map(np.asarray, words))
 
 
 def _random_bits_aval(key, *, shape, form):

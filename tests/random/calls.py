@@ -103,4 +103,39 @@ NORMAL = [
     *floats("wald", HALVES, (20, 3), ulp=64, scale=1),
 ]
 
-CALLS = [*BITS, *INVERTED, *NORMAL]
+SHAPES = array(0.1, 0.7, 1.0, 3.0, 40.0)
+
+GAMMAS = [
+    *floats("gamma", SHAPES, (40, 5), ulp=64, share=0.99), *floats("gamma", 2.5, ulp=64),
+    *floats("loggamma", SHAPES, (40, 5), ulp=64, ulp64=512, scale=1, share=0.99),
+    *floats("beta", SHAPES, SHAPES[::-1], (40, 5), ulp=256, ulp64=512, share=0.99),
+    *floats("dirichlet", SHAPES, (40,), ulp=256, ulp64=512, share=0.98),
+    *floats("t", SHAPES + 1, (40, 5), ulp=256, share=0.99),
+    *floats("chisquare", SHAPES, (40, 5), ulp=256, share=0.99),
+    *floats("f", np.tile(SHAPES + 1, (40, 1)), np.tile(SHAPES + 2, (40, 1)), (40, 5), ulp=256,
+            share=0.99),
+    *floats("generalized_normal", 1.5, (100,), ulp=256, share=0.99),
+    *floats("ball", 3, 2, (40,), ulp=256, share=0.99),
+]
+
+COUNTS = [
+    *[Call("poisson", (lam, (100,)), share=0.99) for lam in (0.3, 5.0, 9.9, 10.0, 77.0, 500.0)],
+    Call("poisson", (array(0.0, 1.0, 20.0, np.nan), (20, 4)), INT32, share=0.97),
+    *[Call("binomial", (np.float64(n), np.float64(p), (100,)), share=0.99)
+      for n, p in ((10, 0.3), (40, 0.1), (1000, 0.4), (1000, 0.9), (30, 1.0), (30, 0.0))],
+    Call("binomial", (np.float32(500), np.float32(0.2), (50,), "float32"), share=0.98),
+    Call("binomial", (array(-1.0, np.nan, 5.0, np.inf), array(0.5, 0.5, np.nan, 0.5))),
+    Call("multinomial", (np.float64(100), array(0.2, 0.5, 0.3))),
+    Call("multinomial", (array(20.0, 5000.0), np.full((2, 4), 0.25))),
+]
+
+COVARIANCE = array(2.0, 0.5, 0.5, 1.0).reshape(2, 2)
+
+VECTORS = [
+    *floats("multivariate_normal", array(1.0, 2.0), COVARIANCE, (30,), ulp=64, scale=4),
+    *floats("multivariate_normal", np.zeros((3, 2)), COVARIANCE, ulp=64, scale=4),
+    *floats("orthogonal", 4, (3,), ulp=64, scale=1),
+    *floats("orthogonal", 4, named={"m": 2}, ulp=64, scale=1),
+]
+
+CALLS = [*BITS, *INVERTED, *NORMAL, *GAMMAS, *COUNTS, *VECTORS]

@@ -16,6 +16,9 @@ from .continuous import pareto as pareto
 from .continuous import rayleigh as rayleigh
 from .continuous import triangular as triangular
 from .continuous import weibull_min as weibull_min
+from .counts import binomial as binomial
+from .counts import multinomial as multinomial
+from .counts import poisson as poisson
 from .derive import clone as clone
 from .derive import fold_in as fold_in
 from .derive import split as split
@@ -25,6 +28,14 @@ from .discrete import choice as choice
 from .discrete import geometric as geometric
 from .discrete import permutation as permutation
 from .discrete import rademacher as rademacher
+from .gammas import beta as beta
+from .gammas import chisquare as chisquare
+from .gammas import dirichlet as dirichlet
+from .gammas import f as f
+from .gammas import gamma as gamma
+from .gammas import generalized_normal as generalized_normal
+from .gammas import loggamma as loggamma
+from .gammas import t as t
 from .keys import Key as Key
 from .keys import PRNGKey as PRNGKey
 from .keys import key as key
@@ -38,3 +49,6 @@ from .normal import normal as normal
 from .normal import truncated_normal as truncated_normal
 from .normal import wald as wald
 from .reuse import check_reuse as check_reuse
+from .vectors import ball as ball
+from .vectors import multivariate_normal as multivariate_normal
+from .vectors import orthogonal as orthogonal
