@@ -39,7 +39,7 @@ class Primitive:
     fft           a discrete Fourier transform
     scan          runs along one axis (cumulative sums, sorting)
     linalg        decomposes or solves with the matrices in the last two axes
-    random        random numbers, a function of keys and parameters
+    random        random numbers of keys and parameters, and how they move with these
     call          carries Graphs or functions
     """
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 LIST = Path(__file__).with_name("public_names.txt")
 MODULES = ["isograd", "isograd.debug", "isograd.errors", "isograd.extend", "isograd.lax",
-           "isograd.tree"]
+           "isograd.random", "isograd.tree"]
 
 
 def arguments(f):

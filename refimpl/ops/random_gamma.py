@@ -7,8 +7,10 @@ from math import sqrt
 import numpy as np
 
 from ..errors import MissingRuleError
+from ..primitive import Primitive
 from ..trace import bind
-from .elementwise import SciPyUfunc, elementwise, log, scale, ufunc_aval
+from .elementwise import SciPyUfunc, batch_elementwise, log, scale, ufunc_aval
+from .linear import operation
 from .random import elements
 from .rejection import Elements, sampler, split
 
@@ -140,13 +142,17 @@ def _terms(a):
     return int(min(100 + 10 * sqrt(largest), MOST_TERMS))
 
 
-def _no_slope(y, a, log_x):
+def _no_second(prim, primals, tangents, params):
     raise MissingRuleError("no second derivative is known for gamma variables in their shape",
                            instead="first derivatives, or isograd.stop_gradient")
 
 
-log_gamma_slope = elementwise(
-    "log_gamma_slope", lambda a, log_x: _log_gamma_slope(a, log_x).reshape(
-        np.broadcast_shapes(np.shape(a), np.shape(log_x)))[()],
-    _no_slope, _no_slope, aval=ufunc_aval(np.arctan2),
-    doc="How the logarithm of a gamma variable moves with its shape parameter a.")
+def _log_gamma_slope_impl(a, log_x):
+    shape = np.broadcast_shapes(np.shape(a), np.shape(log_x))
+    return _log_gamma_slope(a, log_x).reshape(shape)[()]
+
+
+log_gamma_slope = operation(Primitive(
+    "log_gamma_slope", "random", _log_gamma_slope_impl, ufunc_aval(np.arctan2), _no_second,
+    batch=batch_elementwise,
+    doc="How the logarithm of a gamma variable moves with its shape parameter a."))
