@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import scipy.linalg
 
 import isograd
 import isograd.scipy.linalg as sla
@@ -255,6 +256,16 @@ def test_eig_keeps_its_gauge_along_a_path():
     np.testing.assert_allclose(np.sum(np.real(np.conj(v) * dv), 0), 0, atol=1e-12)
     largest = np.argmax(np.abs(v), 0)
     np.testing.assert_allclose(dv[largest, np.arange(4)].imag, 0, atol=1e-12)
+
+
+def test_the_complex_form_of_a_real_schur_form():
+    """Against differences of SciPy's, along a direction that keeps the 2 x 2 blocks."""
+    form = scipy.linalg.schur(np.array([[1.0, -4, 2, 1], [3, 1, 0, 2], [0, 0, 2, 5], [0, 0, -1, 2]]))
+    dots = np.where(form[0] != 0, E, 0), A
+    high, low = [scipy.linalg.rsf2csf(*[x + step * t for x, t in zip(form, dots, strict=True)])
+                 for step in (1e-6, -1e-6)]
+    for dot, x, y in zip(jvp(sla.rsf2csf, form, dots)[1], high, low, strict=True):
+        np.testing.assert_allclose(dot, (x - y) / 2e-6, atol=1e-7)
 
 
 # ---- bad input ----

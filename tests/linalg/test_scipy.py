@@ -18,6 +18,7 @@ HPD = SPD + 0.3j * (B - B.T)
 TALL, V, W = rng.normal(size=(5, 3)), rng.normal(size=5), rng.normal(size=4)
 BANDS = rng.normal(size=(4, 5)) + np.array([0, 0, 4, 0])[:, None]
 
+TURNING = A @ np.diag([1.0, -2.0, 1.0, 3.0]) + 5 * np.roll(np.eye(4), 1, 0)
 SPD3 = np.diag([1.0, 2.0, 3.0]) + 0.1
 
 
@@ -96,6 +97,8 @@ CALLS = {
          (A, TALL[:4], HPD, SPD3, 0.1 * TALL[:4]))],
     "subspace_angles": [(lambda m, a, b: m.subspace_angles(a, b), (TALL, TALL[::-1, :2])),
                         (lambda m, a, b: m.subspace_angles(a, b), (TALL[:, :1], TALL[::-1] + 1j))],
+    "rsf2csf": [(lambda m, t, z: m.rsf2csf(t, z), scipy.linalg.schur(TURNING)),
+                (lambda m, t, z: m.rsf2csf(t, z), scipy.linalg.schur(SPD))],
     "schur": [(lambda m, a: m.schur(a), (SPD,)), (lambda m, a: m.schur(a, "complex")[0], (A,))],
     "signm": [(lambda m, a: m.signm(a), (SPD - 2 * np.eye(4),))],
     "sinhm": [(lambda m, a: m.sinhm(a), (A,))],

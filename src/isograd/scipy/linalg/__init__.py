@@ -48,7 +48,6 @@ GAPS = {
     "qr_multiply": "qr",
     "qr_update": "qr",
     "qz": "schur(solve(b, a))",
-    "rsf2csf": "schur(a, output='complex')",
 }
 # These take sizes, not arrays.
 _PLAIN = ("LinAlgError", "LinAlgWarning", "dft", "hadamard", "helmert", "hilbert", "invhilbert",
