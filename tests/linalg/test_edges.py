@@ -260,7 +260,8 @@ def test_eig_keeps_its_gauge_along_a_path():
 
 def test_the_complex_form_of_a_real_schur_form():
     """Against differences of SciPy's, along a direction that keeps the 2 x 2 blocks."""
-    form = scipy.linalg.schur(np.array([[1.0, -4, 2, 1], [3, 1, 0, 2], [0, 0, 2, 5], [0, 0, -1, 2]]))
+    blocks = [[1.0, -4, 2, 1], [3, 1, 0, 2], [0, 0, 2, 5], [0, 0, -1, 2]]
+    form = scipy.linalg.schur(np.array(blocks))
     dots = np.where(form[0] != 0, E, 0), A
     high, low = [scipy.linalg.rsf2csf(*[x + step * t for x, t in zip(form, dots, strict=True)])
                  for step in (1e-6, -1e-6)]
