@@ -32,7 +32,7 @@ def nothing_unsupported(eqn):
 
 
 def fuse(graph, layouts=None, supports=nothing_unsupported):
-    """Plan the kernels of a graph whose operands have explicit dtypes (see rewrite/dtypes.py).
+    """Plan the kernels of a graph whose operands have explicit dtypes (see refimpl/promotion).
 
     layouts: strides in bytes of each input, None where C-contiguous. supports: a backend's function
     from an equation to None, or to the reason why the reference has to run it.

@@ -11,11 +11,13 @@ graph        programs as data; eval_graph is their meaning
 nans         the report of the first NaN
 ops/         the table of operations
 mutation     arrays that are written in place, and views
+promotion    operands of explicit dtypes
 transforms/  stage jvp vmap linearize transpose grad
 backend      the protocol that executables are made through, and the registry
 call         primitives that carry graphs: call, checkpoint
 custom       custom_jvp, custom_vjp
 jit          compile a function through a backend
+control/     loops and branches as operations
 numpy/       NumPy's functions, made of the operations
 numpy_protocol   NEP 13/18 and the operators and methods of tracers
 """

@@ -162,14 +162,19 @@ def format_graph(graph, indent=""):
 
     lines = [f"{indent}graph({declare(graph.inputs)})"]
     for e in graph.eqns:
-        scalars = {k: p for k, p in e.params.items() if not isinstance(p, Graph)}
+        scalars = {k: p for k, p in e.params.items() if not _graphs_in(p)}
         meta = f"[{' '.join(f'{k}={_show(p)}' for k, p in scalars.items())}]" if scalars else ""
         args = " ".join(map(show, e.args))
         lines.append(f"{indent}  {declare(e.outs)} = {e.prim.name}{meta} {args}")
-        inner = [p for p in e.params.values() if isinstance(p, Graph)]
-        lines += [format_graph(p, indent + "    ") for p in inner]
+        inner = [g for p in e.params.values() for g in _graphs_in(p)]
+        lines += [format_graph(g, indent + "    ") for g in inner]
     lines.append(f"{indent}  return {' '.join(map(show, graph.outputs))}".rstrip())
     return "\n".join(lines)
+
+
+def _graphs_in(param):
+    """The Graphs that a parameter is, or is a tuple of."""
+    return [g for g in (param if isinstance(param, tuple) else (param,)) if isinstance(g, Graph)]
 
 
 def _show(param):

@@ -382,6 +382,8 @@ LINALG = tuple(Row(name, elsewhere="tests/linalg/table.py") for name in (
 
 CALL = tuple(Row(name, elsewhere="tests/ops/test_calls.py") for name in (
     "barrier", "call", "checkpoint", "custom_jvp", "custom_vjp", "custom_vjp_linear"))
+CONTROL = tuple(Row(name, elsewhere="tests/control") for name in (
+    "cond", "while", "reverse_while", "scan"))
 
 RANDOM = tuple(Row(name, elsewhere="tests/random") for name in (
     "threefry2x32", "random_bits", "random_gamma", "log_gamma_slope", "random_poisson",
@@ -389,7 +391,7 @@ RANDOM = tuple(Row(name, elsewhere="tests/random") for name in (
 
 ROWS = {row.prim: row for row in (
     *ARITHMETIC, *EXPONENTIAL, *TRIGONOMETRIC, *SPECIAL, *DISCRETE, *CHOICE, *MOVEMENT,
-    *REDUCTION, *SCAN, *INDEX, *DOT, *LINALG, *CALL, *RANDOM)}
+    *REDUCTION, *SCAN, *INDEX, *DOT, *LINALG, *CALL, *CONTROL, *RANDOM)}
 
 from .table_integers import INTEGERS  # noqa: E402
 from .table_signal import SIGNAL  # noqa: E402

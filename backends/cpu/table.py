@@ -23,7 +23,7 @@ import numpy as np
 from ...fastpath import has_ufunc_loop
 from ...fastpath.table import NATIVE_OPS, RANDOM_FORMS, ROW_REDUCTIONS, SUPPORTED
 from ...refimpl.errors import DtypeError
-from ..rewrite.dtypes import operand_dtypes, ufunc_of
+from ...refimpl.promotion import operand_dtypes, ufunc_of
 
 ENGINE, VIEW, JOIN, GEMM, REDUCE = "engine", "view", "join", "gemm", "reduce"
 RANDOM = "random"
@@ -82,6 +82,8 @@ TABLE = {
     "random_bits": RANDOM,
     **dict.fromkeys(("threefry2x32", "random_gamma", "log_gamma_slope", "random_poisson",
                      "random_binomial"), _BY_NUMPY),
+    **dict.fromkeys(("cond", "while", "reverse_while", "scan"),
+                    Unsupported("control flow: its bodies are programs of their own")),
     **dict.fromkeys(("call", "checkpoint", "custom_jvp", "custom_vjp", "custom_vjp_linear"),
                     Unsupported("a function of its own backend")),
 }

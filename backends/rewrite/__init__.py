@@ -2,7 +2,6 @@
 
 pattern    expressions with holes, and how they match
 rules      the table of algebraic rules
-dtypes     every operand gets the dtype that the operation computes in
 products   matrix products whose result is transposed, and products that sum nothing
 passes     inline, explicit dtypes, simplify, drop dead code; `simplify` is all of them
 """

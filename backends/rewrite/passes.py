@@ -11,7 +11,7 @@ from ...refimpl.graph import Eqn, Graph, Lit, Var, result_avals
 from ...refimpl.ops.elementwise import weaken
 from ...refimpl.ops.linear import broadcast_to_p, cast_p
 from ...refimpl.primitive import PRIMITIVES
-from .dtypes import explicit_dtypes
+from ...refimpl.promotion import explicit_dtypes
 from .pattern import Hole, Subject, literal_key, match
 from .products import simplify_products
 from .rules import RULES

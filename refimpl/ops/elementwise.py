@@ -52,7 +52,11 @@ def result_dtype(ufunc, *dtypes):
 def loop_dtypes(ufunc, *dtypes):
     """The dtypes of the loop that NumPy would run: operands, then result."""
     try:
-        return resolve(ufunc).resolve_dtypes((*dtypes, None))
+        loop = resolve(ufunc).resolve_dtypes((*dtypes, None))
+        if loop[0].kind != "O":
+            return loop
+        # NumPy compares Python ints as objects; here they are numbers of 64 bits.
+        return loop_dtypes(ufunc, *[np.dtype(np.int64) if d is int else d for d in dtypes])
     except TypeError as error:
         names = ", ".join(getattr(d, "name", d.__name__ if isinstance(d, type) else str(d))
                           for d in dtypes)
@@ -125,7 +129,8 @@ def linear_in_all(*rules):
     return transpose
 
 
-def elementwise(name, ufunc, *partials, tangents=None, aval=None, transpose=None, doc=""):
+def elementwise(name, ufunc, *partials, tangents=None, aval=None, transpose=None,
+                batch=batch_elementwise, doc=""):
     """Define an elementwise operation by its partial derivatives, one an argument.
 
     A partial is a formula `d(out, *primals)`, ONE, or None for zero; without any, the derivative
@@ -137,7 +142,7 @@ def elementwise(name, ufunc, *partials, tangents=None, aval=None, transpose=None
     else:
         jvp = jvp_from_partials if partials else no_derivative
     prim = Primitive(name, "elementwise", ufunc, aval or ufunc_aval(ufunc), jvp,
-                     transpose, batch_elementwise,
+                     transpose, batch,
                      partials=partials or None, doc=doc or f"numpy.{name}, elementwise.")
     return operation(prim)
 
@@ -428,4 +433,5 @@ conjugate = elementwise("conjugate", np.conjugate,
 weaken = elementwise(
     "weaken", lambda x: x.item() if hasattr(x, "item") else x, ONE,
     aval=lambda x: Aval(x.shape, x.dtype, True), transpose=linear_in_all(lambda ct, x: ct),
+    batch=lambda prim, size, args, batched, params: (args[0], True),    # an array is never weak
     doc="Mark the result of Python arithmetic on Python scalars as a Python scalar again.")

@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 from isograd.backends.rewrite import passes, simplify
-from isograd.backends.rewrite.dtypes import explicit_dtypes
 from isograd.backends.rewrite.passes import drop_dead, inline, rewrite
 from isograd.backends.rewrite.rules import RULES
 from isograd.refimpl.graph import Lit, eval_graph
@@ -13,6 +12,7 @@ from isograd.refimpl.jit import checkpoint, jit
 from isograd.refimpl.ops import elementwise as e
 from isograd.refimpl.ops import linear as li
 from isograd.refimpl.ops import movement as mv
+from isograd.refimpl.promotion import explicit_dtypes
 from isograd.refimpl.transforms.stage import make_graph
 
 from .random_programs import RandomProgram, assert_same_bits

@@ -349,3 +349,10 @@ def test_statics_that_compare_equal_are_told_apart(function, statics, backend):
     for k in statics:
         assert f(1, k) == function(1, k)
         assert np.asarray(f(1, k)).dtype == np.asarray(function(1, k)).dtype
+
+
+@pytest.mark.parametrize("compare", [np.less, np.equal, np.greater_equal, np.not_equal])
+def test_python_ints_are_compared_in_compiled_functions(compare, backend):
+    f = jit(lambda a, b: compare(a, b), backend=backend)
+    assert f(2, 3) == compare(2, 3) and f(3, 3) == compare(3, 3)
+    assert jit(lambda a: a < 3, backend=backend)(2)

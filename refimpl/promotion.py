@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...refimpl.aval import Aval, dtype_argument
-from ...refimpl.graph import Eqn, Graph, Lit, Var
-from ...refimpl.ops.elementwise import SciPyUfunc, loop_dtypes, resolve
-from ...refimpl.ops.linear import cast_p
+from .aval import Aval, dtype_argument, strong
+from .graph import Eqn, Graph, Lit, Var
+from .ops.elementwise import SciPyUfunc, loop_dtypes, resolve, weaken
+from .ops.linear import cast_p
 
 BOOL = np.dtype(bool)
 
@@ -89,3 +89,44 @@ def _cast_literal(lit, dtype):
             return Lit(np.array(lit.value, dtype)[()])
     except (OverflowError, TypeError, ValueError):
         return lit
+
+
+def without_weak(graph, first=0):
+    """The graph with explicit dtypes, in which nothing is weak but the inputs before `first`.
+
+    Functions that it calls get weak arguments where they want them.
+    """
+    graph, env, eqns = explicit_dtypes(graph), {}, []
+    inputs = [v if i < first else _strong_var(v, env) for i, v in enumerate(graph.inputs)]
+    for e in graph.eqns:
+        args = [env.get(a, a) for a in e.args]
+        if e.prim is weaken.prim and type(args[0]) is Var:
+            env[e.outs[0]] = _as_strong(args[0], e, eqns)
+            continue
+        if e.prim.kind == "call":
+            args = [_as_weak(new, a, e, eqns) for new, a in zip(args, e.args, strict=True)]
+        eqns.append(e._replace(args=tuple(args)))
+    return Graph(tuple(inputs), tuple(eqns), tuple([env.get(a, a) for a in graph.outputs]))
+
+
+def _strong_var(v, env):
+    if not v.aval.weak:
+        return v
+    env[v] = Var(strong(v.aval))
+    return env[v]
+
+
+def _as_strong(atom, e, eqns):
+    if not atom.aval.weak:
+        return atom
+    out = Var(strong(atom.aval))
+    eqns.append(Eqn(cast_p, (atom,), {"dtype": atom.aval.dtype}, (out,), e.source))
+    return out
+
+
+def _as_weak(atom, wanted, e, eqns):
+    if atom is wanted or not wanted.aval.weak:
+        return atom
+    out = Var(wanted.aval)
+    eqns.append(Eqn(weaken.prim, (atom,), {}, (out,), e.source))
+    return out

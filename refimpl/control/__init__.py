@@ -1,0 +1,9 @@
+"""Control flow that is traced: operations that carry the graphs of their branches and bodies.
+
+bodies     staging the functions of a user, and the types of what a loop carries
+choice     cond, switch
+loop       while_loop, fori_loop, and their forward mode
+reverse    the reverse of a loop: checkpoints on a stack of fixed size
+sequence   scan, map
+prefix     associative_scan
+"""

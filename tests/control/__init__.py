@@ -1,0 +1,1 @@
+"""Loops and branches: the same as Python's, under every transformation."""
