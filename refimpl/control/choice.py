@@ -105,7 +105,7 @@ def _result_avals(name, graphs, out_tree):
 
 def _cond_impl(index, *operands, branches):
     graph = branches[int(index)]
-    return tuple(weaken_results(graph, executable_of(graph).run(operands)))
+    return tuple(weaken_results(graph.outputs, executable_of(graph).run(operands)))
 
 
 def _cond_avals(index, *operands, branches):
