@@ -27,14 +27,16 @@ def _gamma(key, a, *, log_space):
     """
     shape, of, a = np.shape(a), Elements(key, np.shape(a)), np.ravel(a)
     keys, boost_keys = split(of.draw(of.keys, slice(None), "pair"), 2)
-    d, cube = _accepted_cubes(keys, np.where(a >= 1, a, a + 1))
     u = elements(boost_keys, 0, a.dtype.name)
-    if log_space:
-        log_u = np.log1p(-u)
-        boost = np.where((a >= 1) | (log_u == 0), a.dtype.type(0), log_u / a)
-        return (np.log(d) + np.log(cube) + boost).reshape(shape)[()]
-    boost = np.where(a >= 1, a.dtype.type(1), (1 - u) ** (1 / a))
-    return (d * cube * boost).reshape(shape)[()]
+    with np.errstate(all="ignore"):
+        d, cube = _accepted_cubes(keys, np.where(a >= 1, a, a + 1))
+        if log_space:
+            log_u = np.log1p(-u)
+            boost = np.where((a >= 1) | (log_u == 0), a.dtype.type(0), log_u / a)
+            out = np.log(d) + np.log(cube) + boost
+        else:
+            out = d * cube * np.where(a >= 1, a.dtype.type(1), (1 - u) ** (1 / a))
+    return out.reshape(shape)[()]
 
 
 def _accepted_cubes(keys, a):

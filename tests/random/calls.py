@@ -34,7 +34,7 @@ def floats(function, *args, named=(), ulp=0, ulp64=0, **data):
     """The same call in both precisions, which parameters that are arrays have too.
 
     ulp64: the bound for float64, where that is wider: XLA's log1p and erfinv of doubles are off by
-    up to 120 and 20 units. (test_exact.py bounds the error of ours.)
+    up to 120 and 20 units. (test_bits.py bounds the error of ours.)
     """
     return [Call(function, tuple([x.astype(dtype["dtype"]) if isinstance(x, np.ndarray) else x
                                   for x in args]), {**dict(named), **dtype}, bound, **data)

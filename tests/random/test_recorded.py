@@ -40,6 +40,7 @@ def test_every_recorded_array_has_its_call():
     assert set(RECORDED) == {*NAMES, "version"}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not HAS_JAX, reason="JAX is not installed")
 def test_jax_still_draws_the_recorded_numbers():
     import jax

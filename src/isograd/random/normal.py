@@ -35,7 +35,8 @@ def normal(key, shape=(), dtype=None):
 @functools.partial(jit, static_argnames=("shape", "dtype"))
 def _normal(words, *, shape, dtype):
     above = np.nextafter(dtype.type(-1), dtype.type(0))
-    return dtype.type(math.sqrt(2)) * erfinv(uniform(words, shape, dtype, above, 1.0))
+    x = dtype.type(math.sqrt(2)) * erfinv(uniform(words, shape, dtype, above, 1.0))
+    return x.astype(dtype)      # SciPy has no erfinv of float16
 
 
 @sampler
@@ -49,8 +50,9 @@ def truncated_normal(key, lower, upper, shape=None, dtype=None):
     lower, upper = parameters(dtype, lower, upper)
     sqrt2 = dtype.type(math.sqrt(2))
     u = uniform(key, shape, dtype, erf(lower / sqrt2), erf(upper / sqrt2))
+    x, = parameters(dtype, sqrt2 * erfinv(u))
     infinity = dtype.type(np.inf)
-    return inp.clip(sqrt2 * erfinv(u), inp.nextafter(stop_gradient(lower), infinity),
+    return inp.clip(x, inp.nextafter(stop_gradient(lower), infinity),
                     inp.nextafter(stop_gradient(upper), -infinity))
 
 
