@@ -210,7 +210,7 @@ def write_into(out, value, casting="same_kind", where=True):
     if not np.can_cast(have.dtype, want.dtype, casting):
         raise DtypeError("a result does not fit the array it is written into", got=str(have),
                          wanted=f"what casts to {want} by {casting!r}",
-                         instead=f"y.astype({have.dtype.name!r}), or a result cast by x.astype")
+                         instead=f"x = x + v for x += v, or v.astype({want.dtype.name!r})")
     value = cast_to(value, want.dtype)
     if have.shape != want.shape and broadcast_shape(have.shape, want.shape) != want.shape:
         raise ShapeError("a result does not fit the array it is written into",

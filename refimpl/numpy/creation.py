@@ -20,8 +20,8 @@ from .common import (
     shape_of,
     strong_operand,
 )
-from .function import numpy_function
-from .manipulation import moveaxis
+from .function import MEANINGS, numpy_function
+from .manipulation import array, asarray, ascontiguousarray, moveaxis
 
 # ---- one number everywhere ----
 
@@ -137,6 +137,21 @@ def arange(start_or_stop, /, stop=None, step=1, *, dtype=None, device=None, like
         return np.arange(start, stop, step, dtype)
     bounds = [as_int(x, "arange: a traced bound") for x in (start, stop, step)]
     return np.arange(*bounds, dtype)
+
+
+# ---- like= ----
+
+def _traced(function):
+    """The meaning of a function called with like=x, x a traced array: its result is traced too."""
+    def meaning(*args, like=None, **kwargs):
+        return CURRENT.trace.adopt(function(*args, **kwargs))
+    return meaning
+
+
+_LIKE = {np.array: array, np.asarray: asarray, np.asanyarray: asarray,
+         np.ascontiguousarray: ascontiguousarray,
+         np.arange: np.arange, np.eye: np.eye, np.identity: np.identity, np.tri: np.tri}
+MEANINGS.update({function: _traced(meaning) for function, meaning in _LIKE.items()})
 
 
 # ---- what has no traced arguments, or what NumPy dispatches: NumPy's own functions ----
