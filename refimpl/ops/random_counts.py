@@ -37,19 +37,29 @@ def _count(of, places, dtype, step, within, used):
 
 
 def _transformed(of, wanted, dtype, attempt):
-    """`attempt(u, v, places)`, u uniform in [-1/2, 1/2), v in [0, 1), gives (numbers, whether they
-    are accepted). As in JAX, all elements of a key are tried until none of them is left without a
-    number; each has the one that was accepted last. `wanted`: which of them matter."""
-    out, accepted, keys = np.zeros(len(of.rows), dtype), np.zeros(len(of.rows), bool), of.keys
+    """Numbers for the wanted elements; `attempt(u, v, places)`, u uniform in [-1/2, 1/2), v in
+    [0, 1), gives (numbers, whether they are accepted).
+
+    JAX tries all elements of a key again until each of them was accepted once, and an element has
+    the number that was accepted last. So go forwards until the end is known, then backwards.
+    """
+    def trial(k, places):
+        u_keys, v_keys = trials[k]
+        u = of.draw(u_keys, places, dtype.name) - dtype.type(0.5)
+        return attempt(u, of.draw(v_keys, places, dtype.name), places)
+
+    keys, trials, last = of.keys, [], np.full(len(of.keys), -1)
     places = np.flatnonzero(of.any(wanted)[of.rows])
     while places.size:
-        keys, u_keys, v_keys = split(keys, 3)
-        u = of.draw(u_keys, places, dtype.name) - dtype.type(0.5)
-        v = of.draw(v_keys, places, dtype.name)
-        numbers, good = attempt(u, v, places)
-        out[places[good]] = numbers[good]
-        accepted[places[good]] = True
-        places = places[of.any(~accepted)[of.rows[places]]]
+        keys, *used = split(keys, 3)
+        trials.append(used)
+        last[of.rows[places]] += 1
+        places = places[~trial(len(trials) - 1, places)[1]]
+    out, open_ = np.zeros(len(of.rows), dtype), wanted.copy()
+    for k in reversed(range(len(trials))):
+        places = np.flatnonzero(open_ & (last[of.rows] >= k))
+        out[places], accepted = trial(k, places)
+        open_[places] = ~accepted
     return out
 
 
