@@ -9,7 +9,7 @@ import numpy as np
 from .. import tree
 from ..aval import aval_of, check_array, is_differentiable
 from ..errors import ArgumentError, NonDifferentiableError, NonScalarGradError
-from ..ops.linear import moveaxis, reshape
+from ..ops.linear import broadcast_to, moveaxis, reshape
 from .jvp import aux_pair, drop_tracers, instantiate, own
 from .linearize import linearize_flat
 from .transpose import cotangent_leaves, pull
@@ -213,7 +213,7 @@ def _columns(linear_map, flat, outs, i):
         return linear_map.push([basis if k == i else None for k in range(len(flat))])
 
     aval = aval_of(flat[i])
-    pushed, batched = vmap_flat(push, aval.size, [standard_basis(aval)], [True])
+    pushed = _over_basis(push, aval)
     return [np.zeros(aval_of(out).shape + aval.shape, aval_of(out).dtype) if t is None
             else reshape(moveaxis(t, 0, -1), aval_of(out).shape + aval.shape)
             for out, t in zip(outs, pushed, strict=True)]
@@ -257,10 +257,17 @@ def _rows(linear_map, flat, outs, j):
         return pull(linear_map, [basis if k == j else None for k in range(len(outs))])
 
     aval = aval_of(outs[j])
-    pulled, batched = vmap_flat(pull_row, aval.size, [standard_basis(aval)], [True])
+    pulled = _over_basis(pull_row, aval)
     return [np.zeros(aval.shape + aval_of(x).shape, aval_of(x).dtype) if ct is None
             else reshape(ct, aval.shape + aval_of(x).shape)
             for x, ct in zip(flat, pulled, strict=True)]
+
+
+def _over_basis(fun, aval):
+    """What fun gives for each unit array, stacked; None for zero. A rule may give constants."""
+    outs, batched = vmap_flat(fun, aval.size, [standard_basis(aval)], [True])
+    return [x if b or x is None else broadcast_to(x, (aval.size, *aval_of(x).shape))
+            for x, b in zip(outs, batched, strict=True)]
 
 
 def standard_basis(aval):

@@ -356,3 +356,12 @@ def test_python_ints_are_compared_in_compiled_functions(compare, backend):
     f = jit(lambda a, b: compare(a, b), backend=backend)
     assert f(2, 3) == compare(2, 3) and f(3, 3) == compare(3, 3)
     assert jit(lambda a: a < 3, backend=backend)(2)
+
+
+def test_jacobians_of_a_rule_that_returns_a_constant():
+    """Its rows and columns are the same for each unit array, so they have no batch axis."""
+    @custom_vjp
+    def f(x):
+        return x
+    f.defvjp(lambda x: (x, None), lambda residual, ct: (np.ones(2),))
+    np.testing.assert_array_equal(jacrev(f)(np.ones(2)), np.ones((2, 2)))
