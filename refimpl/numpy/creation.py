@@ -145,6 +145,7 @@ def _traced(function):
     """The meaning of a function called with like=x, x a traced array: its result is traced too."""
     def meaning(*args, like=None, **kwargs):
         return CURRENT.trace.adopt(function(*args, **kwargs))
+    meaning.__doc__ = function.__doc__
     return meaning
 
 
