@@ -8,13 +8,15 @@ from string import ascii_letters
 import numpy as np
 
 from ..errors import ArgumentError, ShapeError
+from ..mutation import Sharing
 from ..ops.index import gather
 from ..ops.linear import cast_to, permute
 from ..ops.linear import sum as sum_over
 from .common import promote, shape_of, strong_operand
-from .function import numpy_function, refuse_out
+from .function import VIEWS, numpy_function, refuse_out
 from .manipulation import moveaxis
 from .products import contract
+from .views import back_by_place, share
 
 
 @numpy_function
@@ -36,7 +38,18 @@ def einsum(*operands, out=None, optimize=False, **kwargs):
         terms = [term for i, term in enumerate(terms) if i not in group]
         terms.append(_contract_group(chosen, set(output).union(*[t[1] for t in terms])))
     x, letters = _sum_out(*terms[0], set(output))
-    return permute(x, tuple([letters.index(c) for c in output]))
+    y = permute(x, tuple([letters.index(c) for c in output]))
+    if len(inputs) > 1 or set(inputs[0]) != set(output):
+        return y
+    return y if y is arrays[0] else share(y, arrays[0], SHARING, subscripts)
+
+
+VIEWS.add(einsum.__wrapped__)
+# Without a sum the result is a view: np.einsum("ii->i", x)[:] = 1 writes a diagonal.
+SHARING = Sharing(
+    lambda x, subscripts: einsum.__wrapped__(subscripts, x),
+    lambda x, subscripts, y: back_by_place(lambda numbers: np.einsum(subscripts, numbers), x, y),
+    lambda numbers, subscripts: np.einsum(subscripts, numbers))
 
 
 @numpy_function

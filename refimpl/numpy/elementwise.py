@@ -8,7 +8,7 @@ import numpy as np
 
 from ..aval import aval_of
 from ..errors import ArgumentError, DtypeError
-from ..mutation import BROADCAST, frozen
+from ..mutation import BROADCAST, frozen, owned, write_into
 from ..ops import elementwise as ops
 from ..ops import reduce
 from ..ops.linear import cast_to, constant
@@ -205,8 +205,16 @@ def fix(x, out=None):
 def nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None):
     """Replace NaN and infinities by numbers; their derivative is 0."""
     x = strong_operand(x)
+    y = _without_nan(x, nan, posinf, neginf)
+    return owned(y, (x,)) if copy else write_into(x, y)
+
+
+VIEWS.add(nan_to_num.__wrapped__)
+
+
+def _without_nan(x, nan, posinf, neginf):
     if dtype_of(x).kind == "c":
-        parts = [nan_to_num(part, copy, nan, posinf, neginf) for part in (ops.real(x), ops.imag(x))]
+        parts = [_without_nan(part, nan, posinf, neginf) for part in (ops.real(x), ops.imag(x))]
         return ops.add(parts[0], ops.multiply(parts[1], 1j))
     if dtype_of(x).kind != "f":
         return x

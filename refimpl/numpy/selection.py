@@ -25,7 +25,7 @@ from .common import (
     zeros_of,
 )
 from .concrete import concrete, places_where
-from .function import extended_function, numpy_function, refuse_out
+from .function import VIEWS, extended_function, numpy_function, refuse_out
 from .indexing import getitem
 from .joining import stack, take_places
 from .manipulation import ravel
@@ -187,6 +187,9 @@ def trim_zeros(filt, trim="fb", axis=None):
     low, high = (places[0], places[-1] + 1) if places.size else (0, 0)
     front, back = "f" in trim.lower(), "b" in trim.lower()
     return a[low if front else 0:high if back else shape_of(a)[0]]
+
+
+VIEWS.add(trim_zeros.__wrapped__)
 
 
 @numpy_function

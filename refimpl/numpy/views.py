@@ -64,10 +64,10 @@ def view(back, function=None):
         @functools.wraps(meaning)
         def viewing(a, *args, **kwargs):
             y = meaning(a, *args, **kwargs)
-            if not isinstance(a, Tracer):
-                return frozen(y, CLOSED_OVER) if isinstance(a, np.ndarray) else y
             kwargs.pop("copy", None)
-            return _linked(a, y, sharing, (args, kwargs))
+            if isinstance(a, Tracer) and _is_copied(a, sharing, (args, kwargs)):
+                return owned(y, (a,))
+            return y if y is a else share(y, a, sharing, (args, kwargs))
         VIEWS.add(viewing)
         return viewing
     return decorate
@@ -85,10 +85,11 @@ def _sharing(meaning, theirs, back):
     return Sharing(lambda x, place: meaning(x, *place[0], **place[1]), put, positions)
 
 
-def _linked(a, y, sharing, place):
-    if _is_copied(a, sharing, place):
-        return owned(y, (a,))
-    return a if y is a else link(y, a, sharing, place)
+def share(y, a, sharing, place):
+    """Link a result to its argument. That of a plain array, if traced, cannot write to it."""
+    if isinstance(a, Tracer):
+        return link(y, a, sharing, place)
+    return frozen(y, CLOSED_OVER) if isinstance(a, np.ndarray) else y
 
 
 def _is_fortran(place):

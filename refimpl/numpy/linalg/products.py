@@ -7,7 +7,7 @@ import numpy as np
 from ...errors import ShapeError
 from .. import manipulation, matrices, products
 from ..common import as_int, dtype_of, shape_of, strong_operand
-from ..function import refuse_out
+from ..function import VIEWS, refuse_out
 from .equations import inv
 from .register import linalg_function
 
@@ -112,3 +112,6 @@ def trace(x, /, *, offset=0, dtype=None):
 def diagonal(x, /, *, offset=0):
     """A diagonal of the last two axes."""
     return matrices.diagonal(x, offset, -2, -1)
+
+
+VIEWS.update((matrix_transpose.__wrapped__, diagonal.__wrapped__))
