@@ -57,10 +57,10 @@ class JVPTrace(Trace):
 
     def join(self, primal, tangent):
         """A result. Floating-point arrays stay traced without a tangent: they can be written to."""
-        if tangent is not None or (isinstance(primal, np.ndarray)
-                                   and is_differentiable(primal.dtype)):
-            return JVPTracer(self, primal, tangent)
-        return primal
+        if tangent is None and not (getattr(primal, "shape", ())
+                                    and is_differentiable(primal.dtype)):
+            return primal
+        return JVPTracer(self, primal, tangent)
 
     def lift(self, x):
         mine = type(x) is JVPTracer and x._trace is self
