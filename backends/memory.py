@@ -84,8 +84,9 @@ def _donor(plan, kernel, buffer, dying, taken):
 def may_overwrite(plan, kernel, old, new):
     """Whether a kernel may write `new` over `old`, element by element.
 
-    Each element must be read only where it is written: a loop without reductions that reads all of
-    `old` in the order in which it writes all of `new`, with elements of one size.
+    Each element must be read only where it is written, and before: a loop without reductions that
+    reads all of `old` in the order in which it writes all of `new`, with elements of one size, and
+    stores none of them as it is, for that may come after.
     """
     if kernel.kind != "loop" or old not in kernel.reads or any(
             op.is_reduction for op in kernel.body):
@@ -98,6 +99,9 @@ def may_overwrite(plan, kernel, old, new):
     everywhere = tuple(range(len(kernel.shape)))
     views = [v.layout for v in kernel.inputs if v.buffer == old]
     stores = [s for s in kernel.outputs if s.buffer == new]
+    copied = {i for i, v in enumerate(kernel.inputs) if v.buffer == old}
+    if any(s.value in copied for s in kernel.outputs):
+        return False
     return (all(v.shape == kernel.shape and v.is_contiguous for v in views)
             and len(stores) == 1 and stores[0].axes == everywhere)
 

@@ -359,3 +359,15 @@ def test_both_names_of_int64_run_on_the_engine():
         assert not isograd.explain(f)(x).fallbacks
         for got, want in zip(isograd.jit(f, backend="cpu")(x), f(x), strict=True):
             np.testing.assert_array_equal(got, want)
+
+
+def test_a_temporary_that_is_also_stored_is_not_overwritten():
+    """t goes out as it is, and 2 t is kept: in the same memory, t would go out doubled."""
+    order = np.array([3, 1, 0, 2])
+
+    def f(x):
+        t = x[order]
+        return np.concatenate([t, t * 2]), (t * 2)[order]
+    x = np.arange(4.0)
+    for got, want in zip(isograd.jit(f, backend="cpu")(x), f(x), strict=True):
+        np.testing.assert_array_equal(got, want)
