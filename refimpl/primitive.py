@@ -54,7 +54,6 @@ class Primitive:
     linearize: Callable | None = None   # kind "call" only: see transforms/linearize.py
     stage: Callable | None = None       # kind "call" only: see transforms/stage.py
     multiple: bool = False              # the results are a tuple
-    effect: bool = False                # runs once a call, in order, whether its results are used
     doc: str = ""
 
     def __post_init__(self):
