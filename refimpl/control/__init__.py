@@ -4,6 +4,7 @@ bodies     staging the functions of a user, and the types of what a loop carries
 choice     cond, switch
 loop       while_loop, fori_loop, and their forward mode
 reverse    the reverse of a loop: checkpoints on a stack of fixed size
+steps      the bodies that a scan's rules are made of
 sequence   scan, map
 prefix     associative_scan
 """

@@ -11,6 +11,7 @@ from ..aval import Aval, aval_of, check_array, strong
 from ..errors import ArgumentError, DtypeError, TreeError
 from ..graph import Eqn, Graph, Var, eval_graph
 from ..ops.elementwise import weaken
+from ..ops.index import zeros
 from ..ops.linear import broadcast_to, cast_p, cast_to
 from ..promotion import without_weak
 from ..trace import source_here
@@ -189,16 +190,15 @@ def spread_captured(bodies):
 def filled(values, flags, avals):
     """The given values where flagged, zeros of the avals elsewhere."""
     values = iter(values)
-    return [next(values) if flag else zero(aval) for flag, aval in zip(flags, avals, strict=True)]
-
-
-def zero(aval):
-    """The constant zero of a type, as an operation rather than an array."""
-    return broadcast_to(aval.dtype.type(0), aval.shape)
+    return [next(values) if flag else zeros(aval) for flag, aval in zip(flags, avals, strict=True)]
 
 
 def chosen(values, flags):
     return [x for x, flag in zip(values, flags, strict=True) if flag]
+
+
+def left_out(values, flags):
+    return [x for x, flag in zip(values, flags, strict=True) if not flag]
 
 
 def any_of(*flags):

@@ -13,6 +13,7 @@ import numpy as np
 from .. import tree
 from ..aval import aval_of, strong
 from ..backend import executable_of
+from ..call import scatter_marked
 from ..errors import DtypeError, MissingRuleError
 from ..graph import Var, eval_graph, remembered
 from ..ops.elementwise import less, select, weaken
@@ -23,6 +24,7 @@ from ..promotion import without_weak
 from ..trace import bind
 from ..transforms.jvp import instantiate
 from ..transforms.linearize import TapeTracer, linearize_graph
+from ..transforms.stage import no_tracers
 from ..transforms.vmap import batch_graph
 from .bodies import (
     Body,
@@ -128,8 +130,7 @@ def _while_avals(*avals, cond, body, consts):
 def _while_jvp(prim, primals, tangents, params):
     if any(type(t) is TapeTracer for t in tangents):
         return _while_linearize(prim, primals, tangents, params)
-    results, dots, _ = _with_tangents(prim, primals, tangents, params)
-    return results, dots
+    return _with_tangents(prim, primals, tangents, params)
 
 
 def _while_linearize(prim, primals, tangents, params):
@@ -140,17 +141,19 @@ def _while_linearize(prim, primals, tangents, params):
 def _with_tangents(prim, primals, tangents, params):
     cond, body, consts = params["cond"], params["body"], params["consts"]
     active = _active_inputs(body, consts, [t is not None for t in tangents])
-    cond, body, captured = remembered(body, "jvp while", (cond, active), lambda: (
-        _jvp_graphs(cond, body, consts, active), True))
+
+    def make():
+        parts = _jvp_graphs(params["cond"], params["body"], consts, active)
+        return parts, no_tracers(parts[2])
+    cond, body, captured = remembered(body, "jvp while", (cond, active), make)
     dots = [instantiate(t, x) for t, x in zip(tangents, primals, strict=True)]
     const_dots, carry_dots = [chosen(dots[part], active[part])
                               for part in (slice(consts), slice(consts, None))]
     fixed = [*captured, *primals[:consts], *const_dots]
     out = bind(prim, *fixed, *primals[consts:], *carry_dots, cond=cond, body=body,
                consts=len(fixed))
-    n, flags = len(primals) - consts, active[consts:]
-    moving = iter(out[n:])
-    return out[:n], tuple([next(moving) if on else None for on in flags]), flags
+    n = len(primals) - consts
+    return out[:n], tuple(scatter_marked(out[n:], active[consts:]))
 
 
 def _active_inputs(body, consts, active):

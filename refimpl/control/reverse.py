@@ -4,8 +4,8 @@ A loop of n steps has states s_0 .. s_n. Its reverse wants s_{n-1}, ..., s_0, on
 and keeps at most SLOTS of them. Going forward it keeps every 2^k-th, and doubles the distance when
 half of the slots are full (online checkpointing: Stumm and Walther, *New algorithms for optimal
 online checkpointing*, 2010). Going backward it spreads the free slots over the gap before the
-wanted state (compare revolve: Griewank and Walther, *Algorithm 799*, 2000). Measured in steps of
-the loop run again: 1.0 n up to 31 steps, 2 n for 1,000, 2.9 n for 10,000, 3.7 n for 100,000.
+wanted state (compare revolve: Griewank and Walther, *Algorithm 799*, 2000). Steps run in all, of a
+loop of n: n up to 31, 2 n for 1,000, 2.9 n for 10,000, 3.7 n for 100,000 (tests/control counts).
 
 `impl` does this; the derivatives and the vmap of a reverse are those of `program`, the same
 computation written as loops, with states in arrays of LEVELS rows and by bisection.
@@ -28,8 +28,9 @@ from ..primitive import PRIMITIVES, Primitive
 from ..trace import bind
 from ..transforms.jvp import instantiate
 from ..transforms.linearize import Zero
+from ..transforms.stage import no_tracers
 from ..transforms.transpose import transpose_graph
-from .bodies import chosen, filled, graph_of, restricted
+from .bodies import chosen, filled, graph_of, left_out, restricted
 
 SLOTS = 64      # states that are kept at a time
 LEVELS = 64     # of bisection: loops of up to 2**63 steps
@@ -53,14 +54,16 @@ class Reverse(NamedTuple):
 def reverse_of(cts, args, linear, params):
     """The transpose rule of a loop, linear in the arguments marked so."""
     body, consts = params["body"], params["consts"]
-    graphs, captured = remembered(body, "reverse", (params["cond"], tuple(linear)), lambda: (
-        _reverse_graphs(params["cond"], body, consts, linear), True))
-    known = [a for a, is_linear in zip(args, linear, strict=True) if not is_linear]
+
+    def make():
+        parts = _reverse_graphs(params["cond"], body, consts, linear)
+        return parts, no_tracers(parts[1])
+    graphs, captured = remembered(body, "reverse", (params["cond"], tuple(linear)), make)
+    known = left_out(args, linear)
     on_consts, on_carry = linear[:consts], linear[consts:]
     ct_state = [instantiate(ct, Zero(strong(a.aval))) for ct, a, on in
                 zip(cts, body.outputs, on_carry, strict=True) if on]
-    sums = filled((), [False] * sum(on_consts),
-                  [strong(v.aval) for v in chosen(body.inputs[:consts], on_consts)])
+    sums = [zeros(strong(v.aval)) for v in chosen(body.inputs[:consts], on_consts)]
     out = bind(reverse_p, *captured, *known, *ct_state, *sums, graphs=graphs)
     n = len(ct_state)
     pulled = scatter_marked([*out[n:], *out[:n]], linear)
@@ -70,17 +73,15 @@ def reverse_of(cts, args, linear, params):
 def _reverse_graphs(cond, body, consts, linear):
     """(Reverse, captured values); cts are those of the linear state, then sums for the consts."""
     on_carry = linear[consts:]
-    keep = [not on for on in linear]
-    inputs = chosen(body.inputs, keep)
-    states = Graph(body.inputs, body.eqns, tuple(chosen(body.outputs, keep[consts:])))
+    states = Graph(body.inputs, body.eqns, tuple(left_out(body.outputs, on_carry)))
     pulled, captured, which = transpose_graph(body, tuple(linear), tuple(on_carry))
     k = len(captured)
     front = tuple([Var(v.aval) for v in pulled.inputs[:k]])
-    fixed, n = k + sum(keep[:consts]), sum(keep[consts:])
+    fixed, n = k + linear[:consts].count(False), on_carry.count(False)
     back = _back_step(body, consts, linear, (pulled, which), fixed, n)
     return Reverse(
-        restricted(cond, [*front, *chosen(cond.inputs, keep)]),
-        restricted(states, [*front, *inputs]), back, fixed, n), captured
+        restricted(cond, [*front, *left_out(cond.inputs, linear)]),
+        restricted(states, [*front, *left_out(body.inputs, linear)]), back, fixed, n), captured
 
 
 def _back_step(body, consts, linear, transposed, fixed, n):

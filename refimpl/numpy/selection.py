@@ -8,7 +8,7 @@ from ..aval import aval_of
 from ..errors import ArgumentError, DtypeError, ShapeError
 from ..ops import elementwise as ops
 from ..ops import scan
-from ..ops.index import gather, take_along
+from ..ops.index import gather, iota_along, take_along
 from ..ops.linear import cast_to, reshape
 from .common import (
     along,
@@ -67,15 +67,19 @@ def take_along_axis(arr, indices, axis=-1):
     arr, indices = strong_operand(arr), strong_operand(indices)
     if axis is None:
         return gather(ravel(arr), indices)
+    return gather(arr, *places_along(arr, indices, axis, "take_along_axis"))
+
+
+def places_along(arr, indices, axis, name):
+    """Index arrays, one an axis: `indices` along one axis, the own place along the others."""
     ndim = ndim_of(arr)
-    axis = one_axis(axis, ndim, "take_along_axis")
+    axis = one_axis(axis, ndim, name)
     if ndim_of(indices) != ndim:
-        raise ShapeError("take_along_axis: as many axes in the places as in the array",
+        raise ShapeError(f"{name}: as many axes in the places as in the array",
                          got=f"{shape_of(indices)} for {shape_of(arr)}")
-    grid = [np.arange(n).reshape([n if i == j else 1 for j in range(ndim)])
-            for i, n in enumerate(shape_of(arr))]
+    grid = [iota_along(i, shape_of(arr)) for i in range(ndim)]
     grid[axis] = indices
-    return gather(arr, *grid)
+    return grid
 
 
 @numpy_function

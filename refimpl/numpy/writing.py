@@ -19,6 +19,7 @@ from .common import dtype_of, is_weak, ndim_of, one_axis, operand, shape_of, siz
 from .cumulative import cumsum
 from .function import MEANINGS, PUBLIC
 from .indexing import getitem
+from .selection import places_along
 from .updates import at
 
 INSTEAD = ("make the array by np.zeros_like(x), np.zeros(n, like=x) or isograd.numpy.zeros(n), x a "
@@ -228,14 +229,7 @@ def put_along_axis(arr, indices, values, axis):
     if axis is None:
         flat = at(reshape(arr, (size_of(arr),)))[indices].set(values)
         return write(arr, reshape(flat, shape_of(arr)))
-    ndim = ndim_of(arr)
-    axis = one_axis(axis, ndim, "put_along_axis")
-    if ndim_of(indices) != ndim:
-        raise ShapeError("put_along_axis: as many axes in the places as in the array",
-                         got=f"{shape_of(indices)} for {shape_of(arr)}")
-    grid = [np.arange(n).reshape([n if i == j else 1 for j in range(ndim)])
-            for i, n in enumerate(shape_of(arr))]
-    grid[axis] = indices
+    grid = places_along(arr, indices, axis, "put_along_axis")
     write(arr, at(arr)[tuple(grid)].set(values))
 
 

@@ -17,7 +17,6 @@ class Rules(NamedTuple):
     engine: "yes", or the operations that the CPU engine leaves to the reference.
     """
 
-    name: str
     jit: str
     jvp: str
     vjp: str
@@ -25,20 +24,23 @@ class Rules(NamedTuple):
     vmap: str
     complex: str
     engine: str
+    name: str = ""
 
     def __str__(self):
-        spelled = "\n".join(f"  {field:8}{verdict}" for field, verdict in
-                            zip(self._fields[1:], self[1:], strict=True) if verdict)
-        return f"{self.name}\n{spelled}"
+        return "\n".join([self.name, *[f"  {rule:8}{verdict}" for rule, verdict in
+                                       zip(VERDICTS, self, strict=False) if verdict]])
 
     __repr__ = __str__
+
+
+VERDICTS = Rules._fields[:-1]
 
 
 @cache
 def _table():
     """{name: Rules} of every function that the tests audit, by its full name."""
     found = json.loads(files("isograd").joinpath("rules.json").read_text())
-    return {f"{section}.{name}": Rules(f"{section}.{name}", **verdicts)
+    return {f"{section}.{name}": Rules(**verdicts, name=f"{section}.{name}")
             for section, functions in found.items() for name, verdicts in functions.items()}
 
 

@@ -23,7 +23,7 @@ from ..table import ROWS
 from .random_programs import RandomProgram, assert_same_bits, assert_same_numbers
 from .test_fusion import ONE_KERNEL, X, softmax, with_layout
 
-pytest.importorskip("isograd.fastpath")
+pytest.importorskip("isograd.fastpath", reason="the engine was not built")
 from isograd.backends.cpu.lower import lower
 from isograd.backends.cpu.runtime import FALLBACKS, CpuBackend
 from isograd.backends.cpu.table import TABLE, Unsupported, why_unsupported

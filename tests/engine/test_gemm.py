@@ -127,7 +127,7 @@ def test_cut_is_a_function_of_the_shape():
 
 
 def test_blas_keeps_its_threads():
-    threadpoolctl = pytest.importorskip("threadpoolctl")
+    threadpoolctl = pytest.importorskip("threadpoolctl", reason="threadpoolctl shows the threads")
     a = RNG.standard_normal((300, 300))
     program = gemm_program(a, a)
     program(a, a)

@@ -6,32 +6,17 @@ derivatives against tangents, batches against a loop: nothing here knows a formu
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 import isograd
+from isograd._rules import Rules
 from isograd.backends.cpu.table import why_unsupported
 from isograd.backends.rewrite import simplify
 from isograd.errors import ConcretizationError, DtypeError, MissingRuleError
 
+# Verdicts; isograd._rules says what they mean.
 YES, NONE, NUMBERS, GAP = "yes", "", "numbers", "gap"
 STEP, CLOSE = 1e-6, {"rtol": 1e-4, "atol": 1e-5}
-
-
-class Audit(NamedTuple):
-    """What holds: "yes"; "" does not apply; "numbers" needs numbers that are known; "gap" missing.
-
-    engine: "yes", or the operations that the reference runs for it.
-    """
-
-    jit: str
-    jvp: str
-    vjp: str
-    second: str
-    vmap: str
-    complex: str
-    engine: str
 
 
 def audit(f, arrays, smooth):
@@ -44,7 +29,7 @@ def audit(f, arrays, smooth):
         smooth = smooth and moving and any(np.asarray(y).dtype.kind in "fc" for y in f(*arrays))
         derivatives = [verdict(rule, f, arrays, moving) if smooth else NONE
                        for rule in (check_jvp, check_vjp, check_second)]
-        return Audit(verdict(check_jit, f, arrays), *derivatives, verdict(check_vmap, f, arrays),
+        return Rules(verdict(check_jit, f, arrays), *derivatives, verdict(check_vmap, f, arrays),
                      verdict(check_complex, f, arrays) if smooth else NONE, engine_of(f, arrays))
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from .audit import GAP, NONE, NUMBERS, YES, Audit, audit
+from isograd._rules import VERDICTS
+
+from .audit import GAP, NONE, NUMBERS, YES, audit
 from .subjects import SECTIONS
 
 ROOT = Path(__file__).parents[2]
@@ -33,7 +35,8 @@ are. **partly**: some options lack the rule. **gap**: no rule; the call raises `
 def row(subjects):
     """The verdicts on a function: of all examples, those without derivative for the rest."""
     chosen = sorted(subjects, key=lambda s: not s.smooth)[:EXAMPLES]
-    return Audit(*map(joined, zip(*[audit(*s) for s in chosen], strict=True)))
+    found = [audit(*s)[:len(VERDICTS)] for s in chosen]
+    return dict(zip(VERDICTS, map(joined, zip(*found, strict=True)), strict=True))
 
 
 def joined(verdicts):
@@ -51,7 +54,7 @@ def joined(verdicts):
 
 def matrix():
     """{section: {function: {rule: verdict}}}"""
-    return {section: {name: row(subjects)._asdict() for name, subjects in sorted(functions.items())}
+    return {section: {name: row(subjects) for name, subjects in sorted(functions.items())}
             for section, functions in SECTIONS.items()}
 
 
@@ -59,8 +62,8 @@ def page(found):
     """The matrix as Markdown."""
     lines = [HEAD]
     for section, functions in found.items():
-        lines += [f"## {section}", "", f"| function | {' | '.join(Audit._fields)} |",
-                  "|---" * (len(Audit._fields) + 1) + "|"]
+        lines += [f"## {section}", "", f"| function | {' | '.join(VERDICTS)} |",
+                  "|---" * (len(VERDICTS) + 1) + "|"]
         lines += [f"| {name} | {' | '.join(verdicts.values())} |"
                   for name, verdicts in functions.items()]
         lines.append("")

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import isograd
+from isograd._rules import VERDICTS
 from isograd.errors import ArgumentError, MissingRuleError
 
 from .audit import GAP, NONE, NUMBERS, YES, audit
@@ -66,5 +67,5 @@ def without_rule(x):
 def test_gaps_are_named():
     def gap(x):
         return [without_rule(x) if isinstance(x, isograd.refimpl.trace.Tracer) else x]
-    assert set(audit(gap, [X], True)) == {GAP}
+    assert set(audit(gap, [X], True)[:len(VERDICTS)]) == {GAP}
     assert audit(lambda x: [x[x > 0]], [X], True)[:5] == (NUMBERS, YES, YES, YES, NUMBERS)
