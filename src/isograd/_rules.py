@@ -26,11 +26,9 @@ class Rules(NamedTuple):
     engine: str
     name: str = ""
 
-    def __str__(self):
+    def __repr__(self):
         return "\n".join([self.name, *[f"  {rule:8}{verdict}" for rule, verdict in
                                        zip(VERDICTS, self, strict=False) if verdict]])
-
-    __repr__ = __str__
 
 
 VERDICTS = Rules._fields[:-1]

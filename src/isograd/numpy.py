@@ -22,4 +22,4 @@ def _array_namespace(self, *, api_version=None):
     return sys.modules[__name__]
 
 
-_Tracer.__array_namespace__ = _array_namespace
+_Tracer.__array_namespace__ = _array_namespace  # type: ignore[attr-defined]

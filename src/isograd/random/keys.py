@@ -24,7 +24,7 @@ class Key:
     """
 
     __slots__ = ("data",)
-    __hash__ = None
+    __hash__ = None  # type: ignore[assignment]
 
     def __init__(self, data):
         self.data = data

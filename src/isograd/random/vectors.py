@@ -8,6 +8,7 @@ import numpy as np
 
 import isograd.numpy as inp
 from isograd.refimpl.errors import ShapeError
+from isograd.refimpl.numpy import linalg
 
 from .arguments import choose, dtype_argument, fits, parameters, sampler, shape_argument
 from .bits import draw
@@ -46,16 +47,20 @@ def _check_moments(mean, cov):
 
 
 def _by_eigh(cov):
-    w, v = inp.linalg.eigh(cov)
+    w, v = linalg.eigh(cov)
     return v * inp.sqrt(w)[..., None, :]
 
 
 def _by_svd(cov):
-    u, s, _ = inp.linalg.svd(cov)
+    u, s, _ = linalg.svd(cov)
     return u * inp.sqrt(s)[..., None, :]
 
 
-_FACTORS = {"cholesky": lambda cov: inp.linalg.cholesky(cov), "eigh": _by_eigh, "svd": _by_svd}
+def _by_cholesky(cov):
+    return linalg.cholesky(cov)
+
+
+_FACTORS = {"cholesky": _by_cholesky, "eigh": _by_eigh, "svd": _by_svd}
 
 
 @sampler
@@ -67,7 +72,7 @@ def orthogonal(key, n, shape=(), dtype=None, m=None):
     n = operator.index(n)
     m = n if m is None else operator.index(m)
     z = normal(key, (*shape_argument(shape, "orthogonal"), max(n, m), min(n, m)), dtype)
-    q, r = inp.linalg.qr(z)
+    q, r = linalg.qr(z)
     q = q * inp.sign(inp.diagonal(r, axis1=-2, axis2=-1))[..., None, :]
     return inp.swapaxes(q, -1, -2) if n < m else q
 

@@ -28,7 +28,7 @@ from isograd.refimpl.numpy.common import (
 from isograd.refimpl.numpy.concrete import concrete
 from isograd.refimpl.numpy.function import numpy_function
 
-PUBLIC = {}
+PUBLIC: dict = {}
 signal_function = functools.partial(numpy_function, module=scipy.signal, public=PUBLIC)
 
 # ---- which part of the full convolution ----

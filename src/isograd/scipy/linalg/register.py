@@ -14,7 +14,7 @@ from isograd.refimpl.ops import linalg as ops
 from isograd.refimpl.ops.elementwise import select
 from isograd.refimpl.transforms.jvp import stop_gradient
 
-PUBLIC = {}
+PUBLIC: dict = {}
 scipy_function = functools.partial(numpy_function, module=scipy.linalg, public=PUBLIC)
 
 
