@@ -35,7 +35,7 @@ class Shapes(NamedTuple):
         """The pytree whose numbers are these."""
         ends = np.cumsum([int(np.prod(shape)) for shape in self.shapes])
         parts = np.split(vector, ends[:-1]) if len(self.shapes) > 1 else [vector]
-        return tree.unflatten(self.struct, [np.reshape(part, shape) for part, shape
+        return tree.unflatten(self.struct, [np.reshape(part, shape)[()] for part, shape
                                             in zip(parts, self.shapes, strict=True)])
 
 
