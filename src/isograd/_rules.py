@@ -31,6 +31,13 @@ class Rules(NamedTuple):
                                        zip(VERDICTS, self, strict=False) if verdict]])
 
 
+class RulesByName(dict):
+    """{full name: Rules}; prints all of them."""
+
+    def __repr__(self):
+        return "\n".join(map(repr, self.values()))
+
+
 VERDICTS = Rules._fields[:-1]
 
 
@@ -38,26 +45,31 @@ VERDICTS = Rules._fields[:-1]
 def _table():
     """{name: Rules} of every function that the tests audit, by its full name."""
     found = json.loads(files("isograd").joinpath("rules.json").read_text())
-    return {f"{section}.{name}": Rules(**verdicts, name=f"{section}.{name}")
-            for section, functions in found.items() for name, verdicts in functions.items()}
+    return RulesByName({f"{section}.{name}": Rules(**verdicts, name=f"{section}.{name}")
+                        for section, functions in found.items()
+                        for name, verdicts in functions.items()})
 
 
 def rules(name=None):
-    """Say which rules hold for a function: the Rules of every function of that name, by full name.
+    """Say which rules hold for a function, as a Rules record.
 
-    name: as "qr", "linalg.qr" or "numpy.linalg.qr"; None for all functions. docs/rules.md shows
-    the whole table. Raises ArgumentError for a name that no function has.
+    name: as "expm", "lax.scan" or "numpy.linalg.qr". Several functions of that name, as of NumPy
+    and SciPy, give a dict of their Rules by full name; None gives that of all functions.
+    docs/rules.md shows the whole table. Raises ArgumentError for a name that no function has.
 
     >>> import isograd
     >>> isograd.rules("numpy.sin").vjp
     'yes'
+    >>> list(isograd.rules("qr"))
+    ['numpy.linalg.qr', 'scipy.linalg.qr']
     """
     table = _table()
     if name is None:
         return table
     if name in table:
         return table[name]
-    matches = {full: found for full, found in table.items() if full.endswith(f".{name}")}
+    matches = RulesByName({full: found for full, found in table.items()
+                           if full.endswith(f".{name}")})
     if not matches:
         raise ArgumentError(f"rules: no function is called {name!r}", got=repr(name),
                             wanted="a name of docs/rules.md, as 'qr' or 'numpy.linalg.qr'")

@@ -200,6 +200,11 @@ BAD = {
                 errors.ConcretizationError, "bounds_error=False"),
     "method": (lambda: table(interpolate, INSIDE, method="cubic"), errors.ArgumentError, "nearest"),
     "dimension": (lambda: table(interpolate, INSIDE[:, :1]), errors.ShapeError, "coordinate"),
+    "complex places": (lambda: interpolate.CubicSpline(X * 1j, Y), errors.DtypeError, "order"),
+    "complex queries": (lambda: interpolate.CubicSpline(X, Y)(1j), errors.DtypeError, "order"),
+    "complex values": (lambda: interpolate.PchipInterpolator(X, Y * 1j), errors.DtypeError,
+                       "real and"),
+    "complex query": (lambda: table(interpolate, INSIDE + 0j), errors.DtypeError, "queries"),
     "grid": (lambda: table(interpolate, INSIDE, TABLE[:2]), errors.ShapeError, "each point"),
 }
 

@@ -19,17 +19,19 @@ YES, NONE, NUMBERS, GAP = "yes", "", "numbers", "gap"
 STEP, CLOSE = 1e-6, {"rtol": 1e-4, "atol": 1e-5}
 
 
-def audit(f, arrays, smooth):
+def audit(f, arrays, smooth, other=None):
     """Audit `f(*arrays) -> list of arrays`; AssertionError where a rule gives a wrong number.
 
-    smooth: whether derivatives can be compared with differences here.
+    smooth: whether derivatives can be compared with differences here. other: the second example of
+    a batch.
     """
     with np.errstate(all="ignore"):
         moving = [i for i, x in enumerate(arrays) if x.dtype.kind in "fc"]
         smooth = smooth and moving and any(np.asarray(y).dtype.kind in "fc" for y in f(*arrays))
         derivatives = [verdict(rule, f, arrays, moving) if smooth else NONE
                        for rule in (check_jvp, check_vjp, check_second)]
-        return Rules(verdict(check_jit, f, arrays), *derivatives, verdict(check_vmap, f, arrays),
+        return Rules(verdict(check_jit, f, arrays), *derivatives,
+                     verdict(check_vmap, f, arrays, other or list(map(rolled, arrays))),
                      verdict(check_complex, f, arrays) if smooth else NONE, engine_of(f, arrays))
 
 
@@ -54,10 +56,13 @@ def check_jit(f, arrays):
     assert_all_close(isograd.jit(f, backend="reference")(*arrays), f(*arrays))
 
 
-def check_vmap(f, arrays):
+def rolled(x):
+    return np.roll(x, 1) if x.ndim else x
+
+
+def check_vmap(f, arrays, other):
     if not arrays:
         return False
-    other = [np.roll(x, 1) if x.ndim else x for x in arrays]
     batches = [np.stack(pair) for pair in zip(arrays, other, strict=True)]
     got = isograd.vmap(f)(*batches)
     for i, row in enumerate((arrays, other)):

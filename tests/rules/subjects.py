@@ -7,21 +7,23 @@ from typing import NamedTuple
 import numpy as np
 
 from isograd import numpy as inp
-from isograd.refimpl.numpy import linalg
+from isograd.refimpl.numpy import fft, linalg
 
 from ..numpy.calls import split
-from ..numpy.table import LINALG, TABLE
+from ..numpy.table import FFT, LINALG, TABLE
 
 
 class Subject(NamedTuple):
     """A function of arrays that returns a list of arrays, and arrays to try it on.
 
-    smooth: whether its derivatives can be compared with differences there.
+    smooth: whether its derivatives can be compared with differences there. other: a second example
+    for a batch; without it, the same elements in another order.
     """
 
     f: object
     arrays: list
     smooth: bool
+    other: list | None = None
 
 
 def size(x):
@@ -77,4 +79,5 @@ def of_table(table, functions):
 SECTIONS = {
     "numpy": of_table(TABLE, inp),
     "numpy.linalg": of_table(LINALG, linalg),
+    "numpy.fft": of_table(FFT, fft),
 }

@@ -26,10 +26,23 @@ def test_the_stated_matrix_is_what_the_tests_find(found):
 def test_rules_by_name():
     assert isograd.rules("numpy.sin").jvp == YES
     assert isograd.rules("argsort").second == NONE
-    assert set(isograd.rules("norm")._fields) >= {"jvp", "vjp", "second", "vmap", "engine"}
-    assert len(isograd.rules()) > 260
+    assert set(isograd.rules("linalg.pinvh")._fields) >= {"jvp", "vjp", "second", "vmap", "engine"}
+    assert isograd.rules("expm") == isograd.rules("scipy.linalg.expm")
+    assert isograd.rules("lax.scan").second == YES
+    assert len(isograd.rules()) > 580
+
+
+def test_a_name_in_several_modules_gives_all_of_them():
+    found = isograd.rules("norm")
+    assert list(found) == ["numpy.linalg.norm", "scipy.linalg.norm"]
+    for name, rules in found.items():
+        assert f"{name}\n  jit     yes" in repr(found) and rules.vjp == YES
+
+
+def test_bad_names():
     with pytest.raises(ArgumentError, match="no function"):
         isograd.rules("no_such_function")
+
 
 
 # ---- faults are found ----

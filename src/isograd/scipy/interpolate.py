@@ -13,7 +13,7 @@ from math import factorial, prod
 
 import numpy as np
 
-from isograd.refimpl.errors import ArgumentError, MissingRuleError, ShapeError
+from isograd.refimpl.errors import ArgumentError, DtypeError, MissingRuleError, ShapeError
 from isograd.refimpl.numpy.common import (
     dtype_of,
     has_tracers,
@@ -55,7 +55,7 @@ class PPoly:
         if nu:
             return self._with(_derived(self.c, nu))(x, 0, extrapolate)
         extrapolate = self.extrapolate if extrapolate is None else extrapolate
-        q = to_float(strong_operand(x))
+        q = _real(type(self).__name__, "queries", x)
         if extrapolate == "periodic":
             q = self.x[0] + np.remainder(q - self.x[0], self.x[-1] - self.x[0])
         i = np.clip(np.searchsorted(self.x, q, "right") - 1, 0, shape_of(self.x)[0] - 2)
@@ -119,9 +119,18 @@ def _integrated(c, x):
     return np.concatenate([c, start[None]])
 
 
+def _real(name, role, x):
+    """Real numbers, as floating-point numbers."""
+    x = to_float(strong_operand(x))
+    if dtype_of(x).kind == "c":
+        raise DtypeError(f"{name}: the {role} are complex, and have no order", got=dtype_of(x).name,
+                         wanted="real numbers", instead="x.real and x.imag, one at a time")
+    return x
+
+
 def _places(name, x):
     """Ascending places, as floating-point numbers."""
-    x = to_float(strong_operand(x))
+    x = _real(name, "places", x)
     if ndim_of(x) != 1 or shape_of(x)[0] < 2:
         raise ShapeError(f"{name}: a vector of two places or more", got=str(shape_of(x)))
     numbers = primal_of(x)
@@ -169,7 +178,8 @@ class PchipInterpolator(CubicHermiteSpline):
     and 0 where these differ in sign. There the derivative in the values is one-sided."""
 
     def __init__(self, x, y, axis=0, extrapolate=None):
-        places, values, axis = _points("PchipInterpolator", x, y, axis)
+        values = _real("PchipInterpolator", "values", y)
+        places, values, axis = _points("PchipInterpolator", x, values, axis)
         slopes = np.moveaxis(_monotone_slopes(places, values), 0, axis)
         super().__init__(x, y, slopes, axis, extrapolate)
 
@@ -293,6 +303,9 @@ def _periodic_slopes(x, y):
 
 # ---- tables on grids ----
 
+_GRID = "RegularGridInterpolator"
+
+
 class RegularGridInterpolator:
     """A function given by its values on a grid with ascending places in each dimension.
 
@@ -303,7 +316,7 @@ class RegularGridInterpolator:
     """
 
     def __init__(self, points, values, method="linear", bounds_error=True, fill_value=np.nan):
-        self.grid = tuple([_places("RegularGridInterpolator", x) for x in points])
+        self.grid = tuple([_places(_GRID, x) for x in points])
         self.values = to_float(strong_operand(values))
         self.method, self.bounds_error, self.fill_value = method, bounds_error, fill_value
         sizes = tuple([shape_of(x)[0] for x in self.grid])
@@ -335,9 +348,9 @@ class RegularGridInterpolator:
 def _queries(xi, n):
     """A vector of queries a dimension."""
     if isinstance(xi, tuple):
-        columns = np.broadcast_arrays(*[to_float(strong_operand(x)) for x in xi])
+        columns = np.broadcast_arrays(*[_real(_GRID, "queries", x) for x in xi])
     else:
-        xi = to_float(strong_operand(xi))
+        xi = _real(_GRID, "queries", xi)
         xi = np.reshape(xi, (-1, n)) if ndim_of(xi) == 1 else xi
         columns = [xi[..., k] for k in range(shape_of(xi)[-1])] if ndim_of(xi) else []
     if len(columns) != n:
