@@ -129,3 +129,35 @@ CALLS = {
     "toeplitz": [(lambda m, c: m.toeplitz(c), (V * 1j,)),
                  (lambda m, c, r: m.toeplitz(c, r), (V, W))],
 }
+
+
+Q4 = scipy.linalg.qr(A)[0]
+SPD_BANDS = np.array([[0.1] * 5, [2.0] * 5])
+
+# The same of the functions that refuse traced values.
+GAPS = {
+    "bandwidth": [(lambda m, a: m.bandwidth(a), (A,))],
+    "cdf2rdf": [(lambda m, w, v: m.cdf2rdf(w, v), scipy.linalg.eig(A))],
+    "cho_solve_banded": [(lambda m, c, b: m.cho_solve_banded((c, False), b), (SPD_BANDS, V))],
+    "cholesky_banded": [(lambda m, a: m.cholesky_banded(a), (SPD_BANDS,))],
+    "clarkson_woodruff_transform": [(lambda m, a: m.clarkson_woodruff_transform(a, 3, 0), (TALL,))],
+    "cossin": [(lambda m, x: m.cossin(x, 2, 2), (Q4,))],
+    "eig_banded": [(lambda m, a: m.eig_banded(a)[0], (SPD_BANDS,))],
+    "eigvals_banded": [(lambda m, a: m.eigvals_banded(a), (SPD_BANDS,))],
+    "expm_cond": [(lambda m, a: m.expm_cond(a), (A,))],
+    "fiedler_companion": [(lambda m, a: m.fiedler_companion(a), (V,))],
+    "funm": [(lambda m, a: m.funm(a, np.sin), (A,))],
+    "hessenberg": [(lambda m, a: m.hessenberg(a), (A,))],
+    "ishermitian": [(lambda m, a: m.ishermitian(a), (A,))],
+    "issymmetric": [(lambda m, a: m.issymmetric(a), (A,))],
+    "ldl": [(lambda m, a: m.ldl(a), (SPD,))],
+    "matrix_balance": [(lambda m, a: m.matrix_balance(a), (A,))],
+    "null_space": [(lambda m, a: m.null_space(a), (TALL.T,))],
+    "ordqz": [(lambda m, a, b: m.ordqz(a, b), (A, B))],
+    "orth": [(lambda m, a: m.orth(a), (TALL,))],
+    "qr_delete": [(lambda m, q, r: m.qr_delete(q, r, 1), scipy.linalg.qr(A))],
+    "qr_insert": [(lambda m, q, r, u: m.qr_insert(q, r, u, 1), (*scipy.linalg.qr(A), W))],
+    "qr_multiply": [(lambda m, a, c: m.qr_multiply(a, c), (A, B))],
+    "qr_update": [(lambda m, q, r, u, v: m.qr_update(q, r, u, v), (*scipy.linalg.qr(A), W, W))],
+    "qz": [(lambda m, a, b: m.qz(a, b), (A, B))],
+}

@@ -8,7 +8,7 @@ import isograd.scipy.linalg as sla
 from isograd import tree
 from isograd.scipy import interpolate, signal
 
-from ..linalg.scipy_calls import CALLS as LINALG
+from ..linalg.scipy_calls import CALLS, GAPS
 from ..signal.calls import CALLS as SIGNAL
 from .subjects import Subject, hermitian, powers, size
 
@@ -112,7 +112,7 @@ INTERPOLATE = {
 
 SECTIONS = {
     "scipy.linalg": {name: [of_linalg(name, *call) for call in calls]
-                     for name, calls in LINALG.items()},
+                     for name, calls in {**CALLS, **GAPS}.items()},
     "scipy.signal": {name: [of_signal(*call) for call in SIGNAL.values() if call[0] == name]
                      for name in sorted({call[0] for call in SIGNAL.values()})},
     "scipy.interpolate": {name: [Subject(f, list(arrays), True, larger(arrays))

@@ -29,7 +29,7 @@ def test_rules_by_name():
     assert set(isograd.rules("linalg.pinvh")._fields) >= {"jvp", "vjp", "second", "vmap", "engine"}
     assert isograd.rules("expm") == isograd.rules("scipy.linalg.expm")
     assert isograd.rules("lax.scan").second == YES
-    assert len(isograd.rules()) > 580
+    assert len(isograd.rules()) > 400
 
 
 def test_a_name_in_several_modules_gives_all_of_them():
