@@ -62,11 +62,12 @@ class Cluster:
     """Mutable while plans are made. kind: "loop", "gemm", "random", "call" or "join"; loops merge.
 
     bit: the set of its own numbers, ancestors: of those that it depends upon, both as bit masks.
-    reads: the data and the numbers that its nodes read.
+    reads: the data and the numbers that its nodes read. after: a cluster that runs before this
+    one, though this one reads nothing of it, or None.
     """
 
-    __slots__ = ("ancestors", "bit", "into", "is_read", "kind", "levels", "nodes", "reads", "row",
-                 "space")
+    __slots__ = ("after", "ancestors", "bit", "into", "is_read", "kind", "levels", "nodes", "reads",
+                 "row", "space")
 
     def __init__(self, kind, number, nodes, space=()):
         self.kind = kind
@@ -77,6 +78,7 @@ class Cluster:
         self.levels = frozenset()
         self.reads = frozenset()
         self.ancestors = 0
+        self.after = None
         self.is_read = False    # whether a later cluster depends on it
         self.into = None        # the cluster that it has been merged into
 

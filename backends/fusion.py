@@ -13,6 +13,7 @@ from math import prod
 import numpy as np
 
 from ..refimpl.aval import Aval
+from ..refimpl.effects import has_effect
 from ..refimpl.graph import Eqn, Lit, Var
 from ..refimpl.ops.linear import broadcast_to_p, cast_p
 from .axes import Axis
@@ -220,7 +221,7 @@ class Planner:
     def add_opaque(self, kind, eqn, args, reason=None):
         node = Node(self.next_step(), eqn.prim, args, sorted_params(eqn), eqn.outs, (), reason,
                     eqn.source)
-        self.clusters.add_opaque(kind, node)
+        self.clusters.add_opaque(kind, node, has_effect(eqn.prim, eqn.params))
         for out in eqn.outs:
             self.places[out] = Place(out, contiguous(out.aval.shape), None, out)
 

@@ -18,12 +18,16 @@ POSITIONAL = frozenset({"argmax", "argmin"})
 
 
 class Clusters:
-    """homes: the cluster that computes a base variable. stored: the variables that others read."""
+    """homes: the cluster that computes a base variable. stored: the variables that others read.
+
+    effects: the clusters that have an effect, in the order of the program.
+    """
 
     def __init__(self):
         self.all = []
         self.homes = {}
         self.stored = set()
+        self.effects = []
 
     def home(self, place):
         """The cluster that computes what a place shows, or None for an input."""
@@ -49,11 +53,16 @@ class Clusters:
                 cluster.row = node.result_level(space)
         self._join_producers(cluster, node)
 
-    def add_opaque(self, kind, node):
-        """A node that is a kernel of its own."""
+    def add_opaque(self, kind, node, has_effect=False):
+        """A node that is a kernel of its own; one with an effect runs after the effect before."""
         cluster = self.new(kind, node, node.out)
         self.stored.update(node.out)
         self._read_from_memory(cluster, node)
+        if has_effect:
+            if self.effects:
+                self._depend(cluster, self.effects[-1])
+                cluster.after = self.effects[-1]
+            self.effects.append(cluster)
 
     # ---- producers ----
 
@@ -105,9 +114,12 @@ class Clusters:
                 reads.append((arg.base, arg.layout))
                 self.stored.add(arg.base)
                 if home is not None:
-                    cluster.ancestors |= home.bit | home.ancestors
-                    home.is_read = True
+                    self._depend(cluster, home)
         cluster.reads |= frozenset(reads)
+
+    def _depend(self, cluster, earlier):
+        cluster.ancestors |= earlier.bit | earlier.ancestors
+        earlier.is_read = True
 
     def _propagate(self, cluster):
         """Tell the clusters that depend on this one what it now depends upon itself."""

@@ -33,7 +33,8 @@ def write_plan(graph, planner, outputs):
                     for i, v in enumerate(graph.inputs)])
     results = tuple([new_buffer(v, "output", i, atom.aval.shape, v.aval.dtype)
                      for i, (v, atom) in enumerate(zip(outputs, graph.outputs, strict=True))])
-    order = _needed_clusters(run_order(planner), set(outputs))
+    order = _needed_clusters(run_order(planner), set(outputs),
+                             set(planner.clusters.effects))
     for cluster in order:
         for v in _results(cluster):
             if v in planner.clusters.stored and v not in numbers and v not in planner.parts:
@@ -46,11 +47,11 @@ def write_plan(graph, planner, outputs):
     return FusionPlan(inputs, tuple(buffers), tuple(kernels), results)
 
 
-def _needed_clusters(order, needed):
+def _needed_clusters(order, needed, effects):
     """Leave out the clusters whose results nobody uses; planning may have replaced them."""
     kept = []
     for cluster in reversed(order):
-        if not needed.isdisjoint(_results(cluster)):
+        if cluster in effects or not needed.isdisjoint(_results(cluster)):
             kept.append(cluster)
             needed.update([p.base for node in cluster.nodes for p in node.args
                            if type(p) is Place])
@@ -89,7 +90,7 @@ def run_order(planner):
 
 def _sources(planner, cluster):
     places = [p for node in cluster.nodes for p in node.args if type(p) is Place]
-    return {planner.clusters.home(p) for p in places} - {None, cluster}
+    return {cluster.after, *map(planner.clusters.home, places)} - {None, cluster}
 
 
 # ---- gemm, random and call ----

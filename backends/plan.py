@@ -275,7 +275,8 @@ def _format_call(plan, kernel):
     for i, view in enumerate(kernel.inputs):
         yield f"%{i} = {_view(plan, view)}"
     targets = ", ".join(_names(plan, kernel.outputs))
-    yield f"{targets} <- {_operation(kernel.prim, kernel.args, kernel.params)}"
+    operation = _operation(kernel.prim, kernel.args, kernel.params)
+    yield f"{targets} <- {operation}" if targets else operation
 
 
 _FORMATS = {"loop": _format_loop, "gemm": _format_gemm, "random": _format_random,
@@ -290,8 +291,12 @@ def _view(plan, view):
 
 
 def _operation(prim, args, params):
-    meta = " ".join([f"{k}={getattr(p, 'name', p)}" for k, p in params])
+    meta = " ".join([f"{k}={_name(p)}" for k, p in params])
     return f"{prim.name}{f'[{meta}]' if meta else ''} {' '.join(map(_arg, args))}"
+
+
+def _name(param):
+    return getattr(param, "name", getattr(param, "__name__", param))
 
 
 def _arg(arg):

@@ -8,6 +8,7 @@ trace        Trace, Tracer, bind: how a function comes to mean something else
 primitive    one record per operation
 tree         pytrees
 graph        programs as data; eval_graph is their meaning
+effects      what an operation does besides its results
 nans         the report of the first NaN
 ops/         the table of operations
 mutation     arrays that are written in place, and views
@@ -16,6 +17,7 @@ transforms/  stage jvp vmap linearize transpose grad
 backend      the protocol that executables are made through, and the registry
 call         primitives that carry graphs: call, checkpoint
 custom       custom_jvp, custom_vjp
+callbacks    Python functions as operations: pure_callback, debug.print
 jit          compile a function through a backend
 control/     loops and branches as operations
 numpy/       NumPy's functions, made of the operations

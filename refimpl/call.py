@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from .aval import strong
 from .backend import executable_of
+from .effects import without_effects
 from .graph import Var, eval_graph, remembered
 from .ops.movement import barrier_p
 from .primitive import Primitive
@@ -86,7 +87,7 @@ call_p = Primitive("call", "call", _call_impl, _avals, _call_linearize, _call_tr
 # ---- checkpoint ----
 
 def _checkpoint_linearize(prim, primals, tangents, params):
-    """Keep only the inputs: the linear part computes everything else again when it is run."""
+    """Keep only the inputs: the linear part computes everything else again, silently."""
     active = tuple([t is not None for t in tangents])
     split = linearize_graph(params["graph"], active)
     outs = bind(prim, *primals, **params)
@@ -105,7 +106,7 @@ def recomputing_graph(graph, active, split):
 
     def fun(*args):
         inputs = args[:n]
-        results = eval_graph(split.known, inputs)
+        results = eval_graph(without_effects(split.known), inputs)
         residuals = [inputs[i] if known else results[i] for known, i in split.residuals]
         return eval_graph(split.linear, [*residuals, *args[n:]])
 

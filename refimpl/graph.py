@@ -114,6 +114,12 @@ def result_avals(prim, avals, params) -> tuple[Aval, ...]:
     return tuple(out) if prim.multiple else (out,)
 
 
+def graphs_in(param):
+    """The Graphs that a parameter is, holds as its `graph`, or has in a tuple."""
+    parts = param if isinstance(param, tuple) else (param,)
+    return [g for g in (getattr(p, "graph", p) for p in parts) if isinstance(g, Graph)]
+
+
 # ---- checking ----
 
 def _define(defined, v, role):
@@ -162,19 +168,15 @@ def format_graph(graph, indent=""):
 
     lines = [f"{indent}graph({declare(graph.inputs)})"]
     for e in graph.eqns:
-        scalars = {k: p for k, p in e.params.items() if not _graphs_in(p)}
+        scalars = {k: p for k, p in e.params.items() if not graphs_in(p)}
         meta = f"[{' '.join(f'{k}={_show(p)}' for k, p in scalars.items())}]" if scalars else ""
         args = " ".join(map(show, e.args))
-        lines.append(f"{indent}  {declare(e.outs)} = {e.prim.name}{meta} {args}")
-        inner = [g for p in e.params.values() for g in _graphs_in(p)]
+        result = f"{declare(e.outs)} = " if e.outs else ""
+        lines.append(f"{indent}  {result}{e.prim.name}{meta} {args}".rstrip())
+        inner = [g for p in e.params.values() for g in graphs_in(p)]
         lines += [format_graph(g, indent + "    ") for g in inner]
     lines.append(f"{indent}  return {' '.join(map(show, graph.outputs))}".rstrip())
     return "\n".join(lines)
-
-
-def _graphs_in(param):
-    """The Graphs that a parameter is, or is a tuple of."""
-    return [g for g in (param if isinstance(param, tuple) else (param,)) if isinstance(g, Graph)]
 
 
 def _show(param):

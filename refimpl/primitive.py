@@ -40,6 +40,7 @@ class Primitive:
     scan          runs along one axis (cumulative sums, sorting)
     linalg        decomposes or solves with the matrices in the last two axes
     random        random numbers of keys and parameters, and how they move with these
+    callback      runs a Python function that it carries
     call          carries Graphs or functions
     """
 
@@ -54,6 +55,7 @@ class Primitive:
     linearize: Callable | None = None   # kind "call" only: see transforms/linearize.py
     stage: Callable | None = None       # kind "call" only: see transforms/stage.py
     multiple: bool = False              # the results are a tuple
+    effect: bool = False                # see effects.py
     doc: str = ""
 
     def __post_init__(self):

@@ -48,8 +48,9 @@ def test_imports_run_one_way(package, path):
         assert owner(module) in MAY_IMPORT[package], f"{path.name} imports {module}"
 
 
-REFIMPL_ORDER = """errors aval trace primitive tree graph nans ops mutation promotion transforms
-                   backend call custom jit control numpy numpy_protocol""".split()
+REFIMPL_ORDER = """errors aval trace primitive tree graph effects nans ops mutation promotion
+                   transforms backend call custom callbacks jit control numpy
+                   numpy_protocol""".split()
 
 
 def test_refimpl_is_read_from_top_to_bottom():

@@ -82,6 +82,7 @@ TABLE = {
     "random_bits": RANDOM,
     **dict.fromkeys(("threefry2x32", "random_gamma", "log_gamma_slope", "random_poisson",
                      "random_binomial"), _BY_NUMPY),
+    **dict.fromkeys(("pure_callback", "debug_callback"), Unsupported("a Python function")),
     **dict.fromkeys(("cond", "while", "reverse_while", "scan"),
                     Unsupported("control flow: its bodies are programs of their own")),
     **dict.fromkeys(("call", "checkpoint", "custom_jvp", "custom_vjp", "custom_vjp_linear"),

@@ -6,6 +6,7 @@ import numpy as np
 
 from ...refimpl.aval import Aval
 from ...refimpl.call import body
+from ...refimpl.effects import has_effect
 from ...refimpl.errors import IsogradError
 from ...refimpl.graph import Eqn, Graph, Lit, Var, result_avals
 from ...refimpl.ops.elementwise import weaken
@@ -73,11 +74,11 @@ def _as(atom, aval, e, eqns):
 # ---- dead code ----
 
 def drop_dead(graph):
-    """Leave out equations whose results nobody uses."""
+    """Leave out equations whose results nobody uses and that have no effect."""
     needed = {a for a in graph.outputs if type(a) is Var}
     eqns = []
     for e in reversed(graph.eqns):
-        if not needed.isdisjoint(e.outs):
+        if not needed.isdisjoint(e.outs) or has_effect(e.prim, e.params):
             eqns.append(e)
             needed.update([a for a in e.args if type(a) is Var])
     return Graph(graph.inputs, tuple(reversed(eqns)), graph.outputs)
@@ -228,7 +229,7 @@ def _fold(prim, args, params):
 
 def _key(e):
     """What two equations must have in common to be one; None if they must not be."""
-    if e.prim.kind == "call":
+    if e.prim.kind == "call" or e.prim.effect:
         return None
     args = tuple([literal_key(a) if type(a) is Lit else a for a in e.args])
     try:

@@ -22,13 +22,13 @@ def simplify_products(graph):
         elif e.prim is permute_p and e.args[0] in products and uses[e.args[0]] == 1:
             product = products[e.args[0]]
             if e.params["perm"] == _swap(product):
-                dropped.add(product.outs[0])
-                replaced[e.outs[0]] = _swapped(product, e.outs)
+                dropped.add(product.outs)
+                replaced[e.outs] = _swapped(product, e.outs)
     eqns = []
     for e in graph.eqns:
-        if e.outs[0] in dropped:
+        if e.outs in dropped:
             continue
-        e = replaced.get(e.outs[0], e)
+        e = replaced.get(e.outs, e)
         if e.prim.name == "dot_general" and e.params["contract"] == ((), ()):
             eqns += _outer_product(e)
         else:

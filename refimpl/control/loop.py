@@ -14,6 +14,7 @@ from .. import tree
 from ..aval import aval_of, strong
 from ..backend import executable_of
 from ..call import scatter_marked
+from ..effects import without_effects
 from ..errors import DtypeError, MissingRuleError
 from ..graph import Var, eval_graph, remembered
 from ..ops.elementwise import less, select, weaken
@@ -135,7 +136,9 @@ def _while_jvp(prim, primals, tangents, params):
 
 def _while_linearize(prim, primals, tangents, params):
     """The loop by itself, and the loop with tangents: what is left on the tape is only linear."""
-    return bind(prim, *primals, **params), _with_tangents(prim, primals, tangents, params)[1]
+    again = {**params, "cond": without_effects(params["cond"]),
+             "body": without_effects(params["body"])}
+    return bind(prim, *primals, **params), _with_tangents(prim, primals, tangents, again)[1]
 
 
 def _with_tangents(prim, primals, tangents, params):
@@ -224,12 +227,13 @@ def _until_all_are_done(test, step):
     """Where the condition differs among examples: those that are done keep their state."""
     avals = [v.aval for v in step.inputs]
     n = len(step.inputs) - len(step.outputs)
+    test_again = without_effects(test)
 
     def any_going(*args):
         return [any_along(eval_graph(test, args)[0], (0,))]
 
     def guarded(*args):
-        going, = eval_graph(test, args)
+        going, = eval_graph(test_again, args)
         return [select(align_batch(going, aval_of(new).ndim - 1), new, old) for new, old in
                 zip(eval_graph(step, args), args[n:], strict=True)]
     return (graph_of(any_going, avals, "while_loop"), graph_of(guarded, avals, "while_loop"))

@@ -27,6 +27,8 @@ from isograd.refimpl.aval import float0 as float0
 from isograd.refimpl.backend import backend_names as backend_names
 from isograd.refimpl.backend import register_backend as register_backend
 from isograd.refimpl.backend import use_backend as use_backend
+from isograd.refimpl.callbacks import ShapeDtypeStruct as ShapeDtypeStruct
+from isograd.refimpl.callbacks import pure_callback as pure_callback
 from isograd.refimpl.custom import custom_jvp as custom_jvp
 from isograd.refimpl.custom import custom_vjp as custom_vjp
 from isograd.refimpl.jit import checkpoint as checkpoint
