@@ -10,7 +10,6 @@ from .errors import MissingRuleError
 from .mutation import write_into
 from .numpy import writing
 from .numpy.absent import ABSENT, ABSENT_ATTRIBUTES
-from .numpy.common import operand
 from .numpy.concrete import CONVERSIONS
 from .numpy.function import MEANINGS, call
 from .numpy.operators import ATTRIBUTES
@@ -26,7 +25,7 @@ def array_ufunc(self, ufunc, method, *inputs, **kwargs):
         meaning = MEANINGS.get(ufunc)
         if meaning is not None:
             return meaning(*inputs, **kwargs)
-        return special_function(ufunc)(*map(operand, inputs), **kwargs)
+        return special_function(ufunc)(*inputs, **kwargs)
     out = kwargs.pop("out", None)
     y = UFUNC_METHODS[method](ufunc, *inputs, **kwargs)
     return y if out is None else write_into(out, y)

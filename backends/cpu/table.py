@@ -23,6 +23,8 @@ import numpy as np
 from ...fastpath import has_ufunc_loop
 from ...fastpath.table import NATIVE_OPS, RANDOM_FORMS, ROW_REDUCTIONS, SUPPORTED
 from ...refimpl.errors import DtypeError
+from ...refimpl.ops.elementwise import SciPyUfunc
+from ...refimpl.ops.special import RECORDS
 from ...refimpl.promotion import operand_dtypes, ufunc_of
 
 ENGINE, VIEW, JOIN, GEMM, REDUCE = "engine", "view", "join", "gemm", "reduce"
@@ -50,6 +52,12 @@ _BY_NUMPY = Unsupported("no kernel of this kind yet")
 _UNKNOWN = Unsupported("an operation that the engine does not know")
 _LAPACK = Unsupported("LAPACK, through NumPy and SciPy")
 
+_NO_UFUNC = Unsupported("a function of SciPy that is no ufunc of one result")
+
+SPECIAL_FUNCTIONS = {
+    op.prim.name: ENGINE if isinstance(op.prim.impl, (SciPyUfunc, np.ufunc)) else _NO_UFUNC
+    for record in RECORDS.values() for op in record.operations}
+
 TABLE = {
     **dict.fromkeys((
         "add", "subtract", "multiply", "divide", "negative", "reciprocal", "square", "sqrt", "cbrt",
@@ -58,12 +66,12 @@ TABLE = {
         "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "logaddexp", "logaddexp2",
         "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "arcsinh",
         "arccosh", "arctanh", "arctan2", "hypot",
-        "erf", "erfc", "erfinv", "gammaln", "digamma", "hurwitz_zeta",
         "floor", "ceil", "trunc", "rint", "isnan", "isinf", "isfinite", "signbit",
         "equal", "not_equal", "less", "less_equal", "greater", "greater_equal",
         "logical_and", "logical_or", "logical_xor", "logical_not",
         "bitwise_and", "bitwise_or", "bitwise_xor", "invert", "left_shift", "right_shift",
         "nextafter", "select", "cast"), ENGINE),
+    **SPECIAL_FUNCTIONS,
     "logistic": Formula(_logistic),
     **dict.fromkeys(("real", "imag", "conjugate"), _NO_COMPLEX),
     **dict.fromkeys(("sum", "prod", "max", "min", "any", "all", "argmax", "argmin"), REDUCE),

@@ -40,16 +40,19 @@ ALIASES = {
 
 def _ufunc(op):
     """Register an operation as the meaning of NumPy's ufunc of the same name."""
-    name = op.prim.name
-    theirs = getattr(np, name)
+    theirs = getattr(np, op.prim.name)
+    return describe(numpy_function(meaning_of(op, theirs)), theirs, op.prim.doc)
 
+
+def meaning_of(op, theirs):
+    """A function of operands as a ufunc: with its options, for any array-like."""
     def meaning(*args, **kwargs):
         if kwargs or len(args) != theirs.nin:
             return _with_options(op, theirs, args, **kwargs)
         return op(*[operand(x) for x in args])
 
-    meaning.__name__ = meaning.__qualname__ = name
-    return describe(numpy_function(meaning), theirs, op.prim.doc)
+    meaning.__name__ = meaning.__qualname__ = theirs.__name__
+    return meaning
 
 
 def describe(function, ufunc, doc):
@@ -209,37 +212,14 @@ for _name, _of in ALIASES.items():
     MEANINGS[getattr(np, _name)] = PUBLIC[_of].__wrapped__
 
 
-# ---- ufuncs of scipy.special, by the names that it gives them ----
-
-def _logit(p):
-    return ops.subtract(ops.log(operand(p)), ops.log1p(ops.negative(operand(p))))
-
-
-def _xlogy(x, y):
-    x, y = operand(x), operand(y)
-    zero = ops.equal(x, 0)
-    return ops.multiply(x, ops.log(ops.select(zero, constant(1, y), y)))
-
-
-def _log_expit(x):
-    return ops.negative(ops.logaddexp(0.0, ops.negative(operand(x))))
-
-
-def _ndtr(x):
-    return ops.multiply(0.5, special.erfc(ops.multiply(operand(x), -math.sqrt(0.5))))
-
-
-SPECIAL = {"erf": special.erf, "erfc": special.erfc, "erfinv": special.erfinv,
-           "gammaln": special.gammaln, "psi": special.digamma, "expit": special.logistic,
-           "logit": _logit, "xlogy": _xlogy, "log_expit": _log_expit, "ndtr": _ndtr}
-
+# ---- ufuncs of scipy.special ----
 
 def special_function(ufunc):
     """The meaning of a ufunc of scipy.special, or MissingRuleError."""
-    meaning = SPECIAL.get(ufunc.__name__)
-    if meaning is None or ops.SciPyUfunc(ufunc.__name__).resolve() is not ufunc:
+    record = special.RECORDS.get(ufunc.__name__)
+    if record is None or ops.SciPyUfunc(ufunc.__name__).resolve() is not ufunc:
         raise MissingRuleError(f"no rule is known for the ufunc {ufunc.__name__}",
                                got=f"np.{ufunc.__name__} of a traced value",
                                wanted="one of the functions of isograd.numpy",
                                instead="functions it is made of, or isograd.custom_jvp")
-    return meaning
+    return meaning_of(record, ufunc)

@@ -3,7 +3,7 @@
 linear       cast, broadcast_to, sum, reshape, permute: what transposition rules are made of
 elementwise  NumPy's ufuncs and a few of our own
 integers     divisors, bits, parts of floating-point numbers
-special      error functions, gamma functions, the logistic function
+special/     the functions of scipy.special, a file per family
 movement     slice, pad, concatenate, flip, stop_gradient
 index        gather, scatter
 reduce       prod, max, argmax, any...

@@ -1,0 +1,75 @@
+"""Distribution functions of scipy.special. Their derivatives in x are densities.
+
+Those of the normal distribution are in error.py; gammainc and betainc are in gamma.py.
+"""
+
+from __future__ import annotations
+
+from ..elementwise import divide, exp, floor, greater_equal, log, log1p, select, square
+from .common import GAP, special
+from .elementary import xlog1py, xlogy
+from .gamma import betaln, gammaln
+
+# ---- chi square, gamma ----
+
+
+def _gamma_density(a, x):
+    return exp(xlogy(a - 1, x) - x - gammaln(a))
+
+
+chdtr = special("chdtr", "v x", GAP, lambda y, v, x: 0.5 * _gamma_density(0.5 * v, 0.5 * x),
+                doc="The chi square distribution function P(v / 2, x / 2).")
+chdtrc = special("chdtrc", "v x", GAP, lambda y, v, x: -0.5 * _gamma_density(0.5 * v, 0.5 * x),
+                 doc="The upper tail of the chi square distribution.")
+gdtr = special("gdtr", "a b x", lambda y, a, b, x: x * _gamma_density(b, a * x), GAP,
+               lambda y, a, b, x: a * _gamma_density(b, a * x),
+               doc="The gamma distribution function P(b, a x).")
+gdtrc = special("gdtrc", "a b x", lambda y, a, b, x: -x * _gamma_density(b, a * x), GAP,
+                lambda y, a, b, x: -a * _gamma_density(b, a * x),
+                doc="The upper tail of the gamma distribution.")
+
+# ---- Student's t, F ----
+
+
+def _t_density(v, t):
+    return exp(-0.5 * (v + 1) * log1p(divide(square(t), v)) - betaln(0.5 * v, 0.5)
+               - 0.5 * log(v))
+
+
+def _f_density(m, n, x):
+    u = divide(m * x, n)
+    return divide(exp(xlogy(0.5 * m, u) - 0.5 * (m + n) * log1p(u) - betaln(0.5 * m, 0.5 * n)), x)
+
+
+stdtr = special("stdtr", "df t", GAP, lambda y, v, t: _t_density(v, t),
+                doc="Student's distribution function.")
+stdtrit = special("stdtrit", "df p", GAP, lambda t, v, p: divide(1.0, _t_density(v, t)),
+                  doc="The inverse of stdtr in t.")
+fdtr = special("fdtr", "dfn dfd x", GAP, GAP, lambda y, m, n, x: _f_density(m, n, x),
+               doc="The distribution function of F.")
+fdtrc = special("fdtrc", "dfn dfd x", GAP, GAP, lambda y, m, n, x: -_f_density(m, n, x),
+                doc="The upper tail of F.")
+
+# ---- counts: k and n are integers, which have no derivative ----
+
+
+def _poisson_mass(k, m):
+    k = floor(k)
+    return exp(xlogy(k, m) - m - gammaln(k + 1))
+
+
+def _binomial_slope(k, n, p):
+    """(n - k) C(n, k) p**k (1 - p)**(n - k - 1)."""
+    k, n = floor(k), floor(n)
+    log_slope = xlogy(k, p) + xlog1py(n - k - 1, -p) - betaln(k + 1, n - k)
+    return select(greater_equal(k, n), 0.0, exp(log_slope))
+
+
+pdtr = special("pdtr", "k m", None, lambda y, k, m: -_poisson_mass(k, m),
+               doc="The Poisson distribution function: at most k of m expected.")
+pdtrc = special("pdtrc", "k m", None, lambda y, k, m: _poisson_mass(k, m),
+                doc="The upper tail of the Poisson distribution.")
+bdtr = special("bdtr", "k n p", None, None, lambda y, k, n, p: -_binomial_slope(k, n, p),
+               doc="The binomial distribution function: at most k of n trials.")
+bdtrc = special("bdtrc", "k n p", None, None, lambda y, k, n, p: _binomial_slope(k, n, p),
+                doc="The upper tail of the binomial distribution.")
