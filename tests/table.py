@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from isograd.refimpl.ops.special import RECORDS
+
 INF, NAN = float("inf"), float("nan")
 
 FLOAT = ("float32", "float64")
@@ -389,9 +391,13 @@ RANDOM = tuple(Row(name, elsewhere="tests/random") for name in (
     "threefry2x32", "random_bits", "random_gamma", "log_gamma_slope", "random_poisson",
     "random_binomial"))
 
+SCIPY = tuple(Row(name, dtypes=(), elsewhere="tests/table_special.py")
+              for record in RECORDS.values() for op in record.operations
+              for name in (op.prim.name,))
+
 ROWS = {row.prim: row for row in (
-    *ARITHMETIC, *EXPONENTIAL, *TRIGONOMETRIC, *SPECIAL, *DISCRETE, *CHOICE, *MOVEMENT,
-    *REDUCTION, *SCAN, *INDEX, *DOT, *LINALG, *CALL, *CONTROL, *RANDOM)}
+    *SCIPY, *ARITHMETIC, *EXPONENTIAL, *TRIGONOMETRIC, *SPECIAL, *DISCRETE, *CHOICE,
+    *MOVEMENT, *REDUCTION, *SCAN, *INDEX, *DOT, *LINALG, *CALL, *CONTROL, *RANDOM)}
 
 from .table_integers import INTEGERS  # noqa: E402
 from .table_signal import SIGNAL  # noqa: E402

@@ -52,10 +52,16 @@ _BY_NUMPY = Unsupported("no kernel of this kind yet")
 _UNKNOWN = Unsupported("an operation that the engine does not know")
 _LAPACK = Unsupported("LAPACK, through NumPy and SciPy")
 
-_NO_UFUNC = Unsupported("a function of SciPy that is no ufunc of one result")
+_NO_LOOP = Unsupported("no ufunc of one result and at most three operands")
+
+
+def _special_function(op, operands):
+    ufunc = isinstance(op.prim.impl, (SciPyUfunc, np.ufunc))
+    return ENGINE if ufunc and operands <= 3 else _NO_LOOP
+
 
 SPECIAL_FUNCTIONS = {
-    op.prim.name: ENGINE if isinstance(op.prim.impl, (SciPyUfunc, np.ufunc)) else _NO_UFUNC
+    op.prim.name: _special_function(op, len(record.arguments))
     for record in RECORDS.values() for op in record.operations}
 
 TABLE = {

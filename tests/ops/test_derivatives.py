@@ -231,7 +231,7 @@ def test_zero_tangents_absorb_infinite_and_undefined_derivatives(prim, dtype):
 
 def test_missing_derivatives_are_said_to_be_missing():
     zeta, scatter = PRIMITIVES["hurwitz_zeta"], PRIMITIVES["scatter"]
-    with pytest.raises(MissingRuleError, match="order"):
+    with pytest.raises(MissingRuleError, match="argument x"):
         jvp(lambda s: bind(zeta, s, 2.0), (3.0,), (1.0,))
     with pytest.raises(MissingRuleError, match="unique=True"):
         vjp(lambda v: bind(scatter, np.ones(3), v, np.array([0, 0]), mode="multiply",

@@ -8,13 +8,13 @@ from __future__ import annotations
 from ..elementwise import divide, exp, floor, greater_equal, log, log1p, select, square
 from .common import GAP, special
 from .elementary import xlog1py, xlogy
-from .gamma import betaln, gammaln
+from .gamma import betaln, gamma_log_density, gammaln
 
 # ---- chi square, gamma ----
 
 
 def _gamma_density(a, x):
-    return exp(xlogy(a - 1, x) - x - gammaln(a))
+    return exp(gamma_log_density(a, x))
 
 
 chdtr = special("chdtr", "v x", GAP, lambda y, v, x: 0.5 * _gamma_density(0.5 * v, 0.5 * x),

@@ -57,8 +57,11 @@ log_expit = special("log_expit", "x", lambda y, x: logistic(-x),
 # ---- powers and their inverses ----
 
 def exprel_slope(x):
-    """The derivative of (exp(x) - 1) / x, at 0 too: M(2, 3, x) / 2. DLMF 13.3.15, 13.6.2."""
-    return 0.5 * hyp1f1(2.0, 3.0, x)
+    """The derivative of (exp(x) - 1) / x: M(2, 3, x) / 2 near 0. DLMF 13.3.15, 13.6.2."""
+    near = less(absolute(x), 2)
+    x_far = select(near, 2.0, x)
+    far = divide(exp(x_far) - exprel(x_far), x_far)
+    return select(near, 0.5 * hyp1f1(2.0, 3.0, select(near, x, 0.0)), far)
 
 
 def _boxcox_lambda(y, log_x, lmbda):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ..elementwise import cos, divide, exp, less, select, sin, ufunc_aval
+from ..elementwise import cos, divide, exp, isinf, less, select, sin, ufunc_aval
 from ..linear import constant
 from .common import (
     GAP,
@@ -77,19 +77,19 @@ binom = special("binom", "n k",
 # ---- incomplete gamma functions: P, Q = 1 - P, and their inverses ----
 
 
-def _gamma_log_density(a, x):
+def gamma_log_density(a, x):
     """The logarithm of dP/dx = x**(a - 1) exp(-x) / Gamma(a). DLMF 8.8.13."""
-    return xlogy(a - 1, x) - x - gammaln(a)
+    return select(isinf(x), -math.inf, xlogy(a - 1, x) - x - gammaln(a))
 
 
-gammainc = special("gammainc", "a x", GAP, lambda y, a, x: exp(_gamma_log_density(a, x)),
+gammainc = special("gammainc", "a x", GAP, lambda y, a, x: exp(gamma_log_density(a, x)),
                    doc="The incomplete gamma function P(a, x). DLMF 8.2.4.")
-gammaincc = special("gammaincc", "a x", GAP, lambda y, a, x: -exp(_gamma_log_density(a, x)),
+gammaincc = special("gammaincc", "a x", GAP, lambda y, a, x: -exp(gamma_log_density(a, x)),
                     doc="The incomplete gamma function Q(a, x) = 1 - P(a, x). DLMF 8.2.4.")
-gammaincinv = special("gammaincinv", "a y", GAP, lambda x, a, y: exp(-_gamma_log_density(a, x)),
+gammaincinv = special("gammaincinv", "a y", GAP, lambda x, a, y: exp(-gamma_log_density(a, x)),
                       doc="The x with P(a, x) = y. DLMF 8.12.")
 gammainccinv = special("gammainccinv", "a y", GAP,
-                       lambda x, a, y: -exp(-_gamma_log_density(a, x)),
+                       lambda x, a, y: -exp(-gamma_log_density(a, x)),
                        doc="The x with Q(a, x) = y. DLMF 8.12.")
 
 # ---- incomplete beta functions: I, 1 - I, and their inverses ----

@@ -1,0 +1,1 @@
+"""The functions under the names of SciPy: special functions, distributions."""
