@@ -175,6 +175,22 @@ def packed_lu(a):
     return [out]
 
 
+def hessenberg(a):
+    """The process of Arnoldi, from the first unit vector; the signs of LAPACK."""
+    n = len(a)
+    _, q = scipy.linalg.hessenberg(floats(a), calc_q=True)
+    columns = [eye(n)[:, 0]]
+    for j in range(1, n):
+        v = a @ columns[-1]
+        for u in columns:
+            v = v - u * np.sum(conj(u) * v)
+        v = v / ctx.sqrt(np.sum(size(v) ** 2))
+        aligned = np.sum(np.conj(floats(v)) * q[:, j]).real
+        columns.append(v * int(np.sign(aligned)))
+    q = np.array(columns, object).T
+    return [h(q) @ a @ q, q]
+
+
 def polar(a):
     """u = a (h(a) a)^(-1/2)."""
     if a.shape[0] < a.shape[1]:

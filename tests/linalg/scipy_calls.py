@@ -11,6 +11,9 @@ TALL, V, W = rng.normal(size=(5, 3)), rng.normal(size=5), rng.normal(size=4)
 BANDS = rng.normal(size=(4, 5)) + np.array([0, 0, 4, 0])[:, None]
 
 TURNING = A @ np.diag([1.0, -2.0, 1.0, 3.0]) + 5 * np.roll(np.eye(4), 1, 0)
+# Of positive definite matrices; unused corners are 0.
+UPPER_BANDS = np.array([[0, 1j, 0.5, 0.3, 0.7j], [3.0, 4.0, 5.0, 4.0, 3.0]])
+LOWER_BANDS = np.array([[3.0, 4.0, 5.0, 4.0, 3.0], [1.0, 0.5, 0.3, 0.7, 0.0]])
 SPD3 = np.diag([1.0, 2.0, 3.0]) + 0.1
 
 
@@ -26,6 +29,11 @@ CALLS = {
     "cho_factor": [(lambda m, a: m.cho_factor(a)[0], (SPD,)),
                    (lambda m, a: m.cho_factor(a, True)[0], (HPD,))],
     "cho_solve": [(lambda m, a, b: m.cho_solve(m.cho_factor(a), b), (HPD, W))],
+    "cho_solve_banded": [
+        (lambda m, c, b, lower=lower: m.cho_solve_banded((c, lower), b), (c, V))
+        for c, lower in ((UPPER_BANDS, False), (LOWER_BANDS, True))],
+    "cholesky_banded": [(lambda m, a: m.cholesky_banded(a), (UPPER_BANDS,)),
+                        (lambda m, a: m.cholesky_banded(a, lower=True), (LOWER_BANDS,))],
     "cholesky": [(lambda m, a: m.cholesky(a), (HPD,)), (lambda m, a: m.cholesky(a, True), (HPD,))],
     "circulant": [(lambda m, c: m.circulant(c), (V,))],
     "companion": [(lambda m, a: m.companion(a), (V,))],
@@ -36,6 +44,12 @@ CALLS = {
     "det": [(lambda m, a: m.det(a), (A,))],
     "diagsvd": [(lambda m, s: m.diagsvd(s, 4, 6), (W,)), (lambda m, s: m.diagsvd(s, 6, 4), (W,))],
     "eig": [(lambda m, a: m.eig(a)[0], (A,)), (lambda m, a, b: m.eig(a, b, right=False), (A, SPD))],
+    "eig_banded": [(lambda m, a: m.eig_banded(a)[0], (UPPER_BANDS,)),
+                   (lambda m, a: abs(m.eig_banded(a, lower=True)[1]), (LOWER_BANDS,))],
+    "eigvals_banded": [(lambda m, a: m.eigvals_banded(a), (UPPER_BANDS,))],
+    "hessenberg": [(lambda m, a: m.hessenberg(a, calc_q=True), (a,))
+                   for a in (A, A + 1j * B, A[:2, :2], A[:1, :1])]
+    + [(lambda m, a: m.hessenberg(a), (A,))],
     "eigh": [(lambda m, a, b, kind=kind: m.eigh(a, b, type=kind)[0], (SPD, HPD))
              for kind in (1, 2, 3)] + [
         (lambda m, a: m.eigh(a, subset_by_index=[1, 2])[0], (SPD,)),
@@ -132,22 +146,16 @@ CALLS = {
 
 
 Q4 = scipy.linalg.qr(A)[0]
-SPD_BANDS = np.array([[0.1] * 5, [2.0] * 5])
 
 # The same of the functions that refuse traced values.
 GAPS = {
     "bandwidth": [(lambda m, a: m.bandwidth(a), (A,))],
     "cdf2rdf": [(lambda m, w, v: m.cdf2rdf(w, v), scipy.linalg.eig(A))],
-    "cho_solve_banded": [(lambda m, c, b: m.cho_solve_banded((c, False), b), (SPD_BANDS, V))],
-    "cholesky_banded": [(lambda m, a: m.cholesky_banded(a), (SPD_BANDS,))],
     "clarkson_woodruff_transform": [(lambda m, a: m.clarkson_woodruff_transform(a, 3, 0), (TALL,))],
     "cossin": [(lambda m, x: m.cossin(x, 2, 2), (Q4,))],
-    "eig_banded": [(lambda m, a: m.eig_banded(a)[0], (SPD_BANDS,))],
-    "eigvals_banded": [(lambda m, a: m.eigvals_banded(a), (SPD_BANDS,))],
     "expm_cond": [(lambda m, a: m.expm_cond(a), (A,))],
     "fiedler_companion": [(lambda m, a: m.fiedler_companion(a), (V,))],
     "funm": [(lambda m, a: m.funm(a, np.sin), (A,))],
-    "hessenberg": [(lambda m, a: m.hessenberg(a), (A,))],
     "ishermitian": [(lambda m, a: m.ishermitian(a), (A,))],
     "issymmetric": [(lambda m, a: m.issymmetric(a), (A,))],
     "ldl": [(lambda m, a: m.ldl(a), (SPD,))],

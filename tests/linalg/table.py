@@ -207,6 +207,8 @@ FACTORS = (
         lambda a: [o.h(x[::-1, ::-1]) for x in o.qr(o.h(a[::-1, ::-1]))[::-1]], (WIDE,)),
     row("qr, pivoted", lambda a: np.diagonal(sla.qr(a, mode="economic", pivoting=True)[1]),
         lambda a: np.diagonal(o.qr(a[:, scipy.linalg.qr(o.floats(a), pivoting=True)[2]])[1])),
+    Row("hessenberg", lambda a: sla.hessenberg(a, calc_q=True), o.hessenberg, (Arg((4, 4)),),
+        tol=1e-9),
     row("qr, r", lambda a: np.linalg.qr(a, "r"), lambda a: o.qr(a)[1], TALL),
     Row("qr, complete", complete_qr, lambda a: [a, o.eye(4) - a @ o.pinv(a)], (TALL,)),
     *[Row(f"lu {arg.shape}", lambda a: sla.lu(a)[1:], o.lu, (arg,), tol=1e-10)

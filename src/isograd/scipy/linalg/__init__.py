@@ -5,6 +5,8 @@ check_finite and overwrite_* have no effect. What each derivative means: docs/li
 
 equations        solve and its relatives, matrix equations, det, inv, pinv, lstsq
 decompositions   cholesky, lu, qr, svd, eigh, eig, schur, polar
+forms            hessenberg, rsf2csf
+banded           solve_banded, eig_banded, eigh_tridiagonal, ...
 functions        expm, logm, sqrtm, powers, cosm, ...
 arrays           toeplitz, hankel, circulant, block_diag, ...
 
@@ -16,8 +18,10 @@ import scipy.linalg as _scipy
 from isograd.refimpl.numpy.linalg.norms import norm as _norm
 
 from . import arrays as arrays
+from . import banded as banded
 from . import decompositions as decompositions
 from . import equations as equations
+from . import forms as forms
 from . import functions as functions
 from .register import PUBLIC as _PUBLIC
 from .register import gap as _gap
@@ -26,16 +30,11 @@ from .register import scipy_function as _scipy_function
 GAPS = {
     "bandwidth": "known numbers",
     "cdf2rdf": "the complex w and v",
-    "cho_solve_banded": "solveh_banded",
-    "cholesky_banded": "cholesky of the dense matrix",
     "clarkson_woodruff_transform": "a known matrix times x",
     "cossin": "svd of the blocks",
-    "eig_banded": "eigh of the dense matrix",
-    "eigvals_banded": "eigvalsh of the dense matrix",
     "expm_cond": "isograd.jacfwd(expm)",
     "fiedler_companion": "companion",
     "funm": "expm, logm, sqrtm, fractional_matrix_power, cosm, ...",
-    "hessenberg": "schur",
     "ishermitian": "known numbers",
     "issymmetric": "known numbers",
     "ldl": "cholesky, or lu",

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from isograd.refimpl.errors import ArgumentError, ShapeError
+from isograd.refimpl.errors import ArgumentError
 from isograd.refimpl.numpy import linalg as nla
 from isograd.refimpl.numpy.common import dtype_of, expand, ndim_of, shape_of
 from isograd.refimpl.numpy.function import refuse
 from isograd.refimpl.numpy.linalg.register import (
-    floating,
     matrices,
     same_dtype,
     square_matrices,
@@ -18,16 +17,14 @@ from isograd.refimpl.ops import linalg as ops
 from isograd.refimpl.ops.elementwise import (
     arccos,
     arcsin,
-    conjugate,
     equal,
     greater_equal,
     select,
-    sqrt,
     square,
 )
 from isograd.refimpl.ops.index import take_along
 from isograd.refimpl.ops.linear import broadcast_to, cast_to, constant
-from isograd.refimpl.ops.movement import concatenate, flip, pad
+from isograd.refimpl.ops.movement import flip
 from isograd.refimpl.ops.scan import argsort
 
 from .register import from_triangle, scipy_function
@@ -164,26 +161,6 @@ def eigvalsh(a, b=None, *, lower=True, overwrite_a=False, overwrite_b=False, typ
                 subset_by_value=subset_by_value)
 
 
-@scipy_function
-def eigh_tridiagonal(d, e, eigvals_only=False, select="a", select_range=None, check_finite=True,
-                     tol=0.0, lapack_driver="auto"):
-    """(w, v), or w, of the symmetric matrix with diagonal d and e beside it, as a dense one."""
-    refuse("eigh_tridiagonal", "select", select != "a", "w[...] of all eigenvalues")
-    d, e = same_dtype(floating("eigh_tridiagonal", d), floating("eigh_tridiagonal", e))
-    if len(shape_of(d)) != 1 or shape_of(e) != (shape_of(d)[0] - 1,):
-        raise ShapeError("eigh_tridiagonal: e has one element less than d",
-                         got=f"shapes {shape_of(d)} and {shape_of(e)}")
-    beside = ops.below_diagonal(e)
-    return eigh(ops.as_diagonal(d) + beside + ops.t(beside), eigvals_only=eigvals_only)
-
-
-@scipy_function
-def eigvalsh_tridiagonal(d, e, select="a", select_range=None, check_finite=True, tol=0.0,
-                         lapack_driver="auto"):
-    """The eigenvalues of the symmetric matrix with diagonal d and e beside it."""
-    return eigh_tridiagonal(d, e, True, select, select_range)
-
-
 # ---- Schur and polar ----
 
 @scipy_function
@@ -201,41 +178,6 @@ def schur(a, output="real", lwork=None, overwrite_a=False, sort=None, check_fini
     if output in ("complex", "c"):
         a = cast_to(a, np.result_type(dtype_of(a), np.complex64))
     return ops.schur(a)
-
-
-@scipy_function
-def rsf2csf(T, Z, check_finite=True):
-    """The complex Schur form of a real one: a rotation makes each 2 x 2 block triangular."""
-    T, Z = same_dtype(square_matrices("rsf2csf", T), square_matrices("rsf2csf", Z))
-    dtype = np.result_type(dtype_of(T), np.complex64)
-    T, Z = cast_to(T, dtype), cast_to(Z, dtype)
-    for m in range(shape_of(T)[-1] - 1, 0, -1):
-        turn = _rotation(T, m)
-        T, Z = ops.mm(ops.mm(turn, T), ops.h(turn)), ops.mm(Z, ops.h(turn))
-    return ops.upper_part(T), Z
-
-
-def _rotation(T, m):
-    """The unitary matrix that turns rows m - 1 and m so that T[m, m - 1] becomes 0.
-
-    Golub and Van Loan, *Matrix Computations*, section 7.6: [mu, c] / r, with mu the first
-    eigenvalue of the block [[a, b], [c, d]] less d, is an eigenvector.
-    """
-    a, b, c, d = [ops.block(T, (i, i + 1), (j, j + 1)) for i in (m - 1, m) for j in (m - 1, m)]
-    half = 0.5 * (a - d)
-    absent = equal(c, 0)
-    below = select(absent, constant(1, c), c)
-    mu = half + sqrt(square(half) + b * c)
-    mu = select(absent, constant(0, mu), mu)
-    r = sqrt(mu * conjugate(mu) + below * conjugate(below))
-    cosine = select(absent, constant(1, mu), mu / r)
-    sine = select(absent, constant(0, mu), below / r)
-    rows = [concatenate([conjugate(cosine), conjugate(sine)], ndim_of(T) - 1),
-            concatenate([-sine, cosine], ndim_of(T) - 1)]
-    around, n = ((0, 0, 0),) * (ndim_of(T) - 2), shape_of(T)[-1]
-    margins = (m - 1, n - m - 1, 0)
-    inner = concatenate(rows, ndim_of(T) - 2) - np.eye(2, dtype=dtype_of(T))
-    return pad(inner, (*around, margins, margins)) + np.eye(n, dtype=dtype_of(T))
 
 
 @scipy_function

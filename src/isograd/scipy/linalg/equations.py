@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from isograd.refimpl.errors import ArgumentError, MissingRuleError, ShapeError
+from isograd.refimpl.errors import ArgumentError, MissingRuleError
 from isograd.refimpl.numpy import linalg as nla
-from isograd.refimpl.numpy.common import dtype_of, ndim_of, shape_of, strong_operand
+from isograd.refimpl.numpy.common import dtype_of, ndim_of, shape_of
 from isograd.refimpl.numpy.function import refuse
 from isograd.refimpl.numpy.linalg.equations import solve_stacks
 from isograd.refimpl.numpy.linalg.register import (
@@ -17,7 +17,6 @@ from isograd.refimpl.numpy.linalg.register import (
 )
 from isograd.refimpl.numpy.products import kron, matmul
 from isograd.refimpl.ops import linalg as ops
-from isograd.refimpl.ops.index import gather
 from isograd.refimpl.ops.linear import broadcast_to, reshape
 
 from .arrays import circulant, toeplitz
@@ -145,42 +144,7 @@ def lu_solve(lu_and_piv, b, trans=0, overwrite_b=False, check_finite=True):
     return solve_stacks("lu_solve", packed, b, solver)
 
 
-# ---- banded, Toeplitz and circulant matrices: as dense ones ----
-
-def _from_bands(ab, below, above):
-    """The matrix with a[i, j] = ab[above + i - j, j]."""
-    n = shape_of(ab)[-1]
-    i, j = np.arange(n)[:, None], np.arange(n)
-    inside = (i - j <= below) & (j - i <= above)
-    places = np.where(inside, above + i - j, 0)
-    return ops.where(inside, gather(ab, places, np.broadcast_to(j, (n, n))))
-
-
-def _bands(name, ab, count):
-    ab = floating(name, ab)
-    if ndim_of(ab) != 2 or shape_of(ab)[0] != count:
-        raise ShapeError(f"{name}: a row of ab for each band", got=f"shape {shape_of(ab)}",
-                         wanted=f"({count}, n)")
-    return ab
-
-
-@scipy_function
-def solve_banded(l_and_u, ab, b, overwrite_ab=False, overwrite_b=False, check_finite=True):
-    """x such that a x = b, a[i, j] = ab[u + i - j, j]. The derivative works on the dense a."""
-    below, above = map(int, l_and_u)
-    ab = _bands("solve_banded", ab, below + above + 1)
-    return nla.solve(_from_bands(ab, below, above), b)
-
-
-@scipy_function
-def solveh_banded(ab, b, overwrite_ab=False, overwrite_b=False, lower=False, check_finite=True):
-    """x such that a x = b, a hermitian positive definite, given by the bands of one triangle."""
-    ab = _bands("solveh_banded", ab, shape_of(strong_operand(ab))[0])
-    k = shape_of(ab)[0] - 1
-    given = _from_bands(ab, k if lower else 0, 0 if lower else k)
-    a = ops.lower_part(given if lower else ops.h(given))
-    return cho_solve((ops.cholesky(a + ops.h(ops.lower_part(a, -1))), True), b)
-
+# ---- Toeplitz and circulant matrices: as dense ones ----
 
 @scipy_function
 def solve_toeplitz(c_or_cr, b, check_finite=True):
