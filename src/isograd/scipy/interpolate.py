@@ -26,7 +26,7 @@ from isograd.refimpl.numpy.common import (
 )
 from isograd.refimpl.numpy.concrete import concrete, primal_of
 from isograd.refimpl.numpy.indexing import getitem
-from isograd.scipy.linalg.equations import solve_banded
+from isograd.scipy.linalg.banded import solve_banded
 
 __all__ = ["CubicHermiteSpline", "CubicSpline", "PchipInterpolator", "PPoly",
            "RegularGridInterpolator"]
