@@ -32,8 +32,9 @@ CALLS = {
     "cho_solve_banded": [
         (lambda m, c, b, lower=lower: m.cho_solve_banded((c, lower), b), (c, V))
         for c, lower in ((UPPER_BANDS, False), (LOWER_BANDS, True))],
-    "cholesky_banded": [(lambda m, a: m.cholesky_banded(a), (UPPER_BANDS,)),
-                        (lambda m, a: m.cholesky_banded(a, lower=True), (LOWER_BANDS,))],
+    "cholesky_banded": [
+        (lambda m, a: m.cholesky_banded(a * (UPPER_BANDS != 0)), (UPPER_BANDS,)),
+        (lambda m, a: m.cholesky_banded(a * (LOWER_BANDS != 0), lower=True), (LOWER_BANDS,))],
     "cholesky": [(lambda m, a: m.cholesky(a), (HPD,)), (lambda m, a: m.cholesky(a, True), (HPD,))],
     "circulant": [(lambda m, c: m.circulant(c), (V,))],
     "companion": [(lambda m, a: m.companion(a), (V,))],
