@@ -38,6 +38,7 @@ def row_space(outs):
 # Of decompositions that leave a choice, what does not depend on it.
 INVARIANTS = {
     "eig": lambda outs: powers(outs[0]), "eigvals": lambda outs: powers(outs[0]), "rq": row_space,
+    "hessenberg": lambda outs: list(map(size, outs)),
     "rsf2csf": lambda outs: list(map(size, outs)),
     "schur": lambda outs: [*powers(np.diagonal(outs[0])), np.sum(size(outs[0])),
                            *map(size, outs[1:])],
