@@ -71,6 +71,10 @@ class IndexingError(IsogradError, IndexError):
     """An index does not fit its array: too many index arrays, or shapes that do not broadcast."""
 
 
+class UnboundAxisError(IsogradError, NameError):
+    """A collective names an axis that no enclosing `vmap`, `pmap` or `shard_map` binds."""
+
+
 class DtypeError(IsogradError, TypeError):
     """A dtype that the operation does not take."""
 

@@ -100,7 +100,8 @@ class Jitted:
         leaves, in_tree = tree.flatten(dynamic)
         leaves = [check_array(x, f"jit of {self.name}") for x in leaves]
         avals = tuple([aval_of(x) for x in leaves])
-        key = (in_tree, avals, tuple(map(static_key, statics)))
+        axes = tuple(current_trace().named_axes().items())
+        key = (in_tree, avals, tuple(map(static_key, statics)), axes)
         record = self.records.get(key)
         if record is None:
             record = self._trace(rebuild, tree.unflatten(in_tree, leaves), avals, statics)

@@ -41,6 +41,7 @@ class Primitive:
     linalg        decomposes or solves with the matrices in the last two axes
     random        random numbers of keys and parameters, and how they move with these
     callback      runs a Python function that it carries
+    collective    speaks of all examples of the batch axes in `params["axis_names"]`
     call          carries Graphs or functions
     """
 

@@ -23,6 +23,7 @@ class Trace:
     """One activation of a transformation. `process` gives an operation its meaning there."""
 
     thread = None
+    axis = None         # the AxisSize of the batch axis that this trace binds a name to
 
     def __init__(self, name, parent):
         self.name = name
@@ -71,11 +72,38 @@ class Trace:
     def _array(self, x):
         return self.lift(x) if getattr(x, "shape", ()) else x
 
+    def named_axes(self):
+        """{name: size} of the axes that are bound here, the innermost of each name."""
+        axes, trace = {}, self
+        while trace is not None:
+            if trace.axis is not None:
+                axes.setdefault(trace.axis.name, int(trace.axis))
+            trace = trace.parent
+        return axes
+
     def encloses(self, trace):
         """Whether `trace` is this one or one that was started while this one ran."""
         while trace is not None and trace is not self:
             trace = trace.parent
         return trace is self
+
+
+class AxisSize(int):
+    """The size of a batch axis that has a name, by which collectives find it.
+
+    Wherever a rule hands a batch on (to the graph that it carries, to a rule of the user's that
+    runs later), it hands on the size, and so the name.
+    """
+
+    def __new__(cls, size, name):
+        axis = super().__new__(cls, size)
+        axis.name = name
+        return axis
+
+
+def axis_name_of(size):
+    """The name of a batch axis, or None."""
+    return getattr(size, "name", None)
 
 
 class Tracer:

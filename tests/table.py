@@ -395,9 +395,16 @@ SCIPY = tuple(Row(name, dtypes=(), elsewhere="tests/table_special.py")
               for record in RECORDS.values() for op in record.operations
               for name in (op.prim.name,))
 
+COLLECTIVE = tuple(Row(name, elsewhere="tests/axes") for name in (
+    "psum", "pmax", "pmin", "all_gather", "psum_scatter", "ppermute", "all_to_all", "axis_index"))
+
+CALLBACK = tuple(Row(name, elsewhere="tests/effects") for name in (
+    "pure_callback", "debug_callback"))
+
 ROWS = {row.prim: row for row in (
     *SCIPY, *ARITHMETIC, *EXPONENTIAL, *TRIGONOMETRIC, *SPECIAL, *DISCRETE, *CHOICE,
-    *MOVEMENT, *REDUCTION, *SCAN, *INDEX, *DOT, *LINALG, *CALL, *CONTROL, *RANDOM)}
+    *MOVEMENT, *REDUCTION, *SCAN, *INDEX, *DOT, *LINALG, *CALL, *CONTROL,
+    *COLLECTIVE, *CALLBACK, *RANDOM)}
 
 from .table_integers import INTEGERS  # noqa: E402
 from .table_signal import SIGNAL  # noqa: E402

@@ -99,6 +99,8 @@ TABLE = {
     **dict.fromkeys(("pure_callback", "debug_callback"), Unsupported("a Python function")),
     **dict.fromkeys(("cond", "while", "reverse_while", "scan"),
                     Unsupported("control flow: its bodies are programs of their own")),
+    **dict.fromkeys(("psum", "pmax", "pmin", "all_gather", "psum_scatter", "ppermute", "all_to_all",
+                     "axis_index"), Unsupported("a collective that no axis has resolved")),
     **dict.fromkeys(("call", "checkpoint", "custom_jvp", "custom_vjp", "custom_vjp_linear"),
                     Unsupported("a function of its own backend")),
 }

@@ -11,7 +11,16 @@ from ..graph import eval_graph, remembered
 from ..mutation import values_of
 from ..ops.linear import broadcast_to, moveaxis
 from ..primitive import batch_rule
-from ..trace import Trace, Tracer, check_alive, current_trace, running, use
+from ..trace import (
+    AxisSize,
+    Trace,
+    Tracer,
+    axis_name_of,
+    check_alive,
+    current_trace,
+    running,
+    use,
+)
 from .jvp import own
 from .stage import no_tracers, stage
 
@@ -36,21 +45,31 @@ class BatchTracer(Tracer):
 
 
 class BatchTrace(Trace):
-    """Apply each primitive's batch rule; what does not depend on the batch stays single."""
+    """Apply each primitive's batch rule; what does not depend on the batch stays single.
+
+    A trace whose axis has a name also sees what may speak of it: collectives of that name, and
+    primitives that carry functions or graphs.
+    """
 
     def __init__(self, name, parent, size):
         super().__init__(name, parent)
         self.size = size
+        self.axis = size if axis_name_of(size) is not None else None
 
     def process(self, prim, args, params):
         values, batched = self.split(args)
-        if True not in batched:
+        if True not in batched and not self.is_named_in(prim, params):
             return self.constant(prim, args, self.pass_on(prim, values, params))
         with use(self.parent):
             out, out_batched = batch_rule(prim)(prim, self.size, values, batched, params)
         if prim.multiple:
             return tuple(map(self.join, out, out_batched))
         return self.join(out, out_batched)
+
+    def is_named_in(self, prim, params):
+        if self.axis is None:
+            return False
+        return prim.kind == "call" or self.axis.name in params.get("axis_names", ())
 
     def split(self, args):
         """Return the values and whether each has a batch axis."""
@@ -80,19 +99,22 @@ def vmap_flat(fun, size, args, batched, name="vmap"):
     return check_alive(outs), batched
 
 
-def vmap(f, in_axes=0, out_axes=0, axis_size=None):
+def vmap(f, in_axes=0, out_axes=0, axis_size=None, axis_name=None):
     """Return a function that maps f over an axis of its arguments.
 
     in_axes: an int, None (the argument is not mapped), or a tuple with one entry a positional
     argument, each a pytree prefix of it. out_axes: likewise for the result. Keyword arguments are
-    mapped over axis 0. axis_size is needed only if nothing is mapped. Floating-point warnings are
-    off while f runs.
+    mapped over axis 0. axis_size is needed only if nothing is mapped. axis_name: any hashable name
+    for the axis, by which f can speak of the whole batch: `lax.psum(x, axis_name)`.
+    Floating-point warnings are off while f runs.
 
     Raises ArgumentError if in_axes does not fit the arguments, ShapeError if the sizes disagree.
     """
     def vmapped(*args, **kwargs):
         in_tree, leaves, axes = _mapped_leaves(args, kwargs, in_axes)
-        size = _axis_size(args, kwargs, leaves, axes, axis_size)
+        size = int(_axis_size(args, kwargs, leaves, axes, axis_size))
+        if axis_name is not None:
+            size = AxisSize(size, axis_name)
         values = [x if ax is None else moveaxis(x, ax, 0)
                   for x, ax in zip(leaves, axes, strict=True)]
         box = {}
@@ -170,7 +192,7 @@ def batch_graph(graph, size, batched):
     def make():
         result = _batch_graph(graph, size, batched)
         return result, no_tracers(result[1])
-    return remembered(graph, "vmap", (size, tuple(batched)), make)
+    return remembered(graph, "vmap", (size, axis_name_of(size), tuple(batched)), make)
 
 
 def _batch_graph(graph, size, batched):

@@ -17,3 +17,4 @@ from isograd.refimpl.errors import NonDifferentiableError as NonDifferentiableEr
 from isograd.refimpl.errors import NonScalarGradError as NonScalarGradError
 from isograd.refimpl.errors import ShapeError as ShapeError
 from isograd.refimpl.errors import TreeError as TreeError
+from isograd.refimpl.errors import UnboundAxisError as UnboundAxisError

@@ -1,5 +1,18 @@
 """Control flow that is traced, and other operations known by their `lax` names."""
 
+from isograd._collectives import all_gather as all_gather
+from isograd._collectives import all_to_all as all_to_all
+from isograd._collectives import axis_index as axis_index
+from isograd._collectives import axis_size as axis_size
+from isograd._collectives import pbroadcast as pbroadcast
+from isograd._collectives import pmax as pmax
+from isograd._collectives import pmean as pmean
+from isograd._collectives import pmin as pmin
+from isograd._collectives import ppermute as ppermute
+from isograd._collectives import pshuffle as pshuffle
+from isograd._collectives import psum as psum
+from isograd._collectives import psum_scatter as psum_scatter
+from isograd._collectives import pswapaxes as pswapaxes
 from isograd._convolution import ConvDimensionNumbers as ConvDimensionNumbers
 from isograd._convolution import conv as conv
 from isograd._convolution import conv_dimension_numbers as conv_dimension_numbers
