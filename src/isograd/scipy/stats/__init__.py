@@ -1,0 +1,43 @@
+"""Distributions of scipy.stats on arrays and traced values alike: densities, tails, quantiles.
+
+Names, argument order and broadcasting are those of scipy.stats (and jax.scipy.stats).
+
+real_line     norm, t, cauchy, laplace, logistic, gumbel_r, gumbel_l, gennorm, vonmises
+half_line     expon, gamma, chi2, lognorm, weibull_min, pareto, invgauss, f, ...
+interval      uniform, beta, triang, truncnorm, wrapcauchy
+discrete      bernoulli, binom, poisson, geom, nbinom, betabinom
+"""
+
+from .discrete import bernoulli as bernoulli
+from .discrete import betabinom as betabinom
+from .discrete import binom as binom
+from .discrete import geom as geom
+from .discrete import nbinom as nbinom
+from .discrete import poisson as poisson
+from .half_line import chi as chi
+from .half_line import chi2 as chi2
+from .half_line import expon as expon
+from .half_line import f as f
+from .half_line import gamma as gamma
+from .half_line import halfnorm as halfnorm
+from .half_line import invgamma as invgamma
+from .half_line import invgauss as invgauss
+from .half_line import lognorm as lognorm
+from .half_line import maxwell as maxwell
+from .half_line import pareto as pareto
+from .half_line import rayleigh as rayleigh
+from .half_line import weibull_min as weibull_min
+from .interval import beta as beta
+from .interval import triang as triang
+from .interval import truncnorm as truncnorm
+from .interval import uniform as uniform
+from .interval import wrapcauchy as wrapcauchy
+from .real_line import cauchy as cauchy
+from .real_line import gennorm as gennorm
+from .real_line import gumbel_l as gumbel_l
+from .real_line import gumbel_r as gumbel_r
+from .real_line import laplace as laplace
+from .real_line import logistic as logistic
+from .real_line import norm as norm
+from .real_line import t as t
+from .real_line import vonmises as vonmises

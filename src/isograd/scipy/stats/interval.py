@@ -1,0 +1,111 @@
+"""Distributions on an interval.
+
+N. L. Johnson, S. Kotz, N. Balakrishnan, *Continuous Univariate Distributions* (1994, 1995).
+"""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+
+import numpy as np
+import scipy.special as sp
+
+from .distribution import Continuous
+from .formulas import log1mexp
+from .real_line import LOG_2PI
+
+unit = partial(Continuous, support=(0.0, 1.0))
+
+
+uniform = unit(
+    "uniform",
+    logpdf=lambda z: 0 * z,
+    cdf=lambda z: z,
+    ppf=lambda q: q,
+    doc="The uniform distribution, density 1, 0 <= z <= 1.")
+
+beta = unit(
+    "beta", "a b",
+    logpdf=lambda z, a, b: sp.xlogy(a - 1, z) + sp.xlog1py(b - 1, -z) - sp.betaln(a, b),
+    cdf=lambda z, a, b: sp.betainc(a, b, z),
+    sf=lambda z, a, b: sp.betainc(b, a, 1 - z),
+    ppf=lambda q, a, b: sp.betaincinv(a, b, q),
+    isf=lambda q, a, b: 1 - sp.betaincinv(b, a, q),
+    doc="The beta distribution, density z^(a - 1) (1 - z)^(b - 1) / B(a, b), 0 <= z <= 1; "
+        "a, b > 0.")
+
+
+# ---- triangle ----
+
+def _triang_logpdf(z, c):
+    height = np.where(z < c, z / c, (1 - z) / (1 - c))
+    return np.log(2 * np.where(z == c, 1.0, height))
+
+
+triang = unit(
+    "triang", "c", valid=lambda c: (c >= 0) & (c <= 1),
+    logpdf=_triang_logpdf,
+    cdf=lambda z, c: np.where(z < c, z * z / c, 1 - (1 - z) ** 2 / (1 - c)),
+    sf=lambda z, c: np.where(z < c, 1 - z * z / c, (1 - z) ** 2 / (1 - c)),
+    ppf=lambda q, c: np.where(q < c, np.sqrt(c * q), 1 - np.sqrt((1 - c) * (1 - q))),
+    doc="The triangular distribution, density 2 z / c for 0 <= z <= c, 2 (1 - z) / (1 - c) for "
+        "c <= z <= 1; 0 <= c <= 1.")
+
+
+# ---- normal between two ends ----
+
+def _log_mass(a, b):
+    """log P(a < x < b) of the normal distribution, a < b.
+
+    By the tails below a and b where both are negative (where both are positive, mirrored), else by
+    those outside of (a, b).
+    """
+    mirror = a > 0
+    low, high = np.where(mirror, -b, a), np.where(mirror, -a, b)
+    log_high = sp.log_ndtr(high)
+    one_side = log_high + log1mexp(sp.log_ndtr(low) - log_high)
+    return np.where(high <= 0, one_side, np.log1p(-sp.ndtr(low) - sp.ndtr(-high)))
+
+
+def _truncnorm_ppf(q, a, b):
+    """By the distribution function of the normal one on the side of the smaller numbers."""
+    left = sp.ndtri(sp.ndtr(a) + q * np.exp(_log_mass(a, b)))
+    right = -sp.ndtri(sp.ndtr(-b) + (1 - q) * np.exp(_log_mass(a, b)))
+    return np.where(a < 0, left, right)
+
+
+truncnorm = Continuous(
+    "truncnorm", "a b", support=lambda a, b: (a, b), valid=lambda a, b: a < b,
+    logpdf=lambda z, a, b: -(z * z + LOG_2PI) / 2 - _log_mass(a, b),
+    logcdf=lambda z, a, b: _log_mass(a, z) - _log_mass(a, b),
+    logsf=lambda z, a, b: _log_mass(z, b) - _log_mass(a, b),
+    ppf=_truncnorm_ppf,
+    isf=lambda q, a, b: -_truncnorm_ppf(q, -b, -a),
+    doc="The normal distribution, given that a <= z <= b: density "
+        "exp(-z^2 / 2) / (sqrt(2 pi) (Phi(b) - Phi(a))). The ends a < b are of the standardised "
+        "variable.")
+
+
+# ---- circle ----
+
+def _wrapcauchy_cdf(z, c):
+    """K. V. Mardia, P. E. Jupp, *Directional Statistics* (2000), 3.5.7."""
+    ratio = (1 + c) / (1 - c)
+    half = np.arctan(ratio * np.tan(np.minimum(z, 2 * math.pi - z) / 2)) / math.pi
+    return np.where(z < math.pi, half, 1 - half)
+
+
+def _wrapcauchy_ppf(q, c):
+    ratio = (1 - c) / (1 + c)
+    half = 2 * np.arctan(ratio * np.tan(math.pi * np.minimum(q, 1 - q)))
+    return np.where(q < 0.5, half, 2 * math.pi - half)
+
+
+wrapcauchy = Continuous(
+    "wrapcauchy", "c", support=(0.0, 2 * math.pi), valid=lambda c: (c > 0) & (c < 1),
+    logpdf=lambda z, c: np.log1p(-c * c) - LOG_2PI - np.log1p(c * c - 2 * c * np.cos(z)),
+    cdf=_wrapcauchy_cdf,
+    ppf=_wrapcauchy_ppf,
+    doc="The Cauchy distribution wrapped around the circle, density "
+        "(1 - c^2) / (2 pi (1 + c^2 - 2 c cos z)), 0 <= z <= 2 pi; 0 < c < 1.")

@@ -1,0 +1,98 @@
+"""Distributions on the whole real line.
+
+N. L. Johnson, S. Kotz, N. Balakrishnan, *Continuous Univariate Distributions* (1994, 1995).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import scipy.special as sp
+
+from .distribution import Continuous
+from .formulas import mirrored
+
+LOG_2, LOG_PI, LOG_2PI = math.log(2), math.log(math.pi), math.log(2 * math.pi)
+
+
+norm = Continuous(
+    "norm", symmetric=True,
+    logpdf=lambda z: -(z * z + LOG_2PI) / 2,
+    cdf=sp.ndtr,
+    logcdf=sp.log_ndtr,
+    ppf=sp.ndtri,
+    doc="The normal distribution, density exp(-z^2 / 2) / sqrt(2 pi).")
+
+cauchy = Continuous(
+    "cauchy", symmetric=True,
+    logpdf=lambda z: -LOG_PI - np.log1p(z * z),
+    cdf=lambda z: np.arctan2(1.0, -z) / math.pi,
+    ppf=lambda q: np.sign(q - 0.5) / np.tan(math.pi * np.minimum(q, 1 - q)),
+    doc="The Cauchy distribution, density 1 / (pi (1 + z^2)).")
+
+laplace = Continuous(
+    "laplace", symmetric=True,
+    logpdf=lambda z: -np.abs(z) - LOG_2,
+    cdf=lambda z: np.where(z > 0, 1 - np.exp(-z) / 2, np.exp(z) / 2),
+    logcdf=lambda z: np.where(z > 0, np.log1p(-np.exp(-z) / 2), z - LOG_2),
+    ppf=lambda q: np.where(q > 0.5, -np.log(2 * (1 - q)), np.log(2 * q)),
+    doc="The Laplace distribution, density exp(-|z|) / 2.")
+
+logistic = Continuous(
+    "logistic", symmetric=True,
+    logpdf=lambda z: z - 2 * np.logaddexp(0.0, z),
+    cdf=sp.expit,
+    logcdf=sp.log_expit,
+    ppf=sp.logit,
+    doc="The logistic distribution, density exp(-z) / (1 + exp(-z))^2.")
+
+t = Continuous(
+    "t", "df", symmetric=True,
+    logpdf=lambda z, df: (-sp.betaln(0.5, df / 2) - np.log(df) / 2
+                          - (df + 1) / 2 * np.log1p(z * z / df)),
+    cdf=lambda z, df: sp.stdtr(df, z),
+    ppf=lambda q, df: sp.stdtrit(df, q),
+    doc="Student's t of df degrees of freedom, density (1 + z^2 / df)^(-(df + 1) / 2) "
+        "/ (sqrt(df) B(1/2, df / 2)); df > 0.")
+
+gumbel_r = Continuous(
+    "gumbel_r",
+    logpdf=lambda z: -z - np.exp(-z),
+    logcdf=lambda z: -np.exp(-z),
+    ilogcdf=lambda log_q: -np.log(-log_q),
+    doc="The Gumbel distribution of maxima, density exp(-z - exp(-z)).")
+
+gumbel_l = Continuous(
+    "gumbel_l", **mirrored(gumbel_r.given),
+    doc="The Gumbel distribution of minima, density exp(z - exp(z)).")
+
+
+def _gennorm_power(z, beta):
+    """|z|^beta. As (z^2)^(beta / 2) it has its second derivative at 0 too, where there is one."""
+    return np.where(beta < 2, np.abs(z) ** beta, (z * z) ** (beta / 2))
+
+
+def _gennorm_cdf(z, beta):
+    tail = sp.gammaincc(1 / beta, _gennorm_power(z, beta)) / 2
+    return np.where(z > 0, 1 - tail, tail)
+
+
+def _gennorm_ppf(q, beta):
+    tail = np.minimum(q, 1 - q)
+    return np.sign(q - 0.5) * sp.gammainccinv(1 / beta, 2 * tail) ** (1 / beta)
+
+
+gennorm = Continuous(
+    "gennorm", "beta", symmetric=True,
+    logpdf=lambda z, beta: np.log(beta / 2) - sp.gammaln(1 / beta) - _gennorm_power(z, beta),
+    cdf=_gennorm_cdf,
+    ppf=_gennorm_ppf,
+    doc="The generalised normal distribution, density beta exp(-|z|^beta) / (2 Gamma(1 / beta)); "
+        "beta > 0.")
+
+vonmises = Continuous(
+    "vonmises", "kappa", valid=lambda kappa: kappa >= 0,
+    logpdf=lambda z, kappa: -2 * kappa * np.sin(z / 2) ** 2 - LOG_2PI - np.log(sp.i0e(kappa)),
+    doc="The von Mises distribution on the circle, density exp(kappa cos z) / (2 pi I0(kappa)) at "
+        "the angle z, of any turn; kappa >= 0.")
