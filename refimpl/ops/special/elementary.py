@@ -21,6 +21,7 @@ from ..elementwise import (
     power,
     result_dtype,
     rint,
+    scale,
     select,
     sign,
     sin,
@@ -28,7 +29,7 @@ from ..elementwise import (
     square,
     ufunc_aval,
 )
-from .common import RECORDS, Record, special, unless_zero
+from .common import RECORDS, Record, special
 from .hypergeometric import hyp1f1, hyp2f1
 
 for _op in (cbrt, exp2, expm1, log1p):      # SciPy's ufuncs of these names mean NumPy's
@@ -98,18 +99,18 @@ inv_boxcox1p = special("inv_boxcox1p", "y lmbda",
 # ---- information ----
 
 xlogy = special("xlogy", "x y", lambda z, x, y: log(y),
-                lambda z, x, y: unless_zero(x, divide(x, y)),
+                lambda z, x, y: scale(x, divide(1.0, y)),
                 doc="x log(y), 0 at x = 0.")
 xlog1py = special("xlog1py", "x y", lambda z, x, y: log1p(y),
-                  lambda z, x, y: unless_zero(x, divide(x, 1 + y)),
+                  lambda z, x, y: scale(x, divide(1.0, 1 + y)),
                   doc="x log(1 + y), 0 at x = 0.")
 entr = special("entr", "x", lambda y, x: select(less(x, 0), 0.0, -log(x) - 1),
                doc="-x log(x), 0 at 0, -inf below.")
 rel_entr = special("rel_entr", "x y", lambda z, x, y: log(divide(x, y)) + 1,
-                   lambda z, x, y: unless_zero(x, -divide(x, y)),
+                   lambda z, x, y: -scale(x, divide(1.0, y)),
                    doc="x log(x / y), 0 at x = 0 <= y.")
 kl_div = special("kl_div", "x y", lambda z, x, y: log(divide(x, y)),
-                 lambda z, x, y: 1 - unless_zero(x, divide(x, y)),
+                 lambda z, x, y: 1 - scale(x, divide(1.0, y)),
                  doc="x log(x / y) - x + y, y at x = 0 <= y.")
 
 

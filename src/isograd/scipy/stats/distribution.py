@@ -124,8 +124,8 @@ class Continuous(Distribution):
     def _outside(self, name, y, z, a, b):
         """y, but what holds beyond the ends where z is there."""
         closed = name in ("pdf", "logpdf") and not self.open_ends
-        is_below = z < a if closed and not _is_infinite(a) else z <= a
-        is_above = z > b if closed and not _is_infinite(b) else z >= b
+        is_below = (z < a) | (z == -math.inf) if closed else z <= a
+        is_above = (z > b) | (z == math.inf) if closed else z >= b
         below, above = BELOW_AND_ABOVE[name]
         y = select(is_above, above, select(is_below, below, y))
         return select(np.isnan(z), math.nan, y)
@@ -138,10 +138,6 @@ class Continuous(Distribution):
         valid = self.valid(*shapes) & (scale > 0) & (q >= 0) & (q <= 1)
         z = select(q == 0, low, select(q == 1, high, self.formulas[name](q, *shapes)))
         return select(valid, z * scale + loc, math.nan)
-
-
-def _is_infinite(end):
-    return isinstance(end, float) and math.isinf(end)
 
 
 class Discrete(Distribution):

@@ -43,12 +43,17 @@ def _triang_logpdf(z, c):
     return np.log(2 * np.where(z == c, 1.0, height))
 
 
+def _triang_ppf(q, c):
+    rest = (1 - c) * (1 - q)
+    return np.where(q < c, np.sqrt(c * q), (q + c - c * q) / (1 + np.sqrt(rest)))
+
+
 triang = unit(
     "triang", "c", valid=lambda c: (c >= 0) & (c <= 1),
     logpdf=_triang_logpdf,
-    cdf=lambda z, c: np.where(z < c, z * z / c, 1 - (1 - z) ** 2 / (1 - c)),
+    cdf=lambda z, c: np.where(z < c, z * z / c, (z * (2 - z) - c) / (1 - c)),
     sf=lambda z, c: np.where(z < c, 1 - z * z / c, (1 - z) ** 2 / (1 - c)),
-    ppf=lambda q, c: np.where(q < c, np.sqrt(c * q), 1 - np.sqrt((1 - c) * (1 - q))),
+    ppf=_triang_ppf,
     doc="The triangular distribution, density 2 z / c for 0 <= z <= c, 2 (1 - z) / (1 - c) for "
         "c <= z <= 1; 0 <= c <= 1.")
 

@@ -1,0 +1,180 @@
+"""Derivatives against differences of SciPy's values, and against each other."""
+
+import numpy as np
+import pytest
+import scipy.special as sp
+
+from isograd import errors, grad, jit, jvp, tree, vjp, vmap
+
+from .table import CASES, DISCRETE, INNER
+
+cases = pytest.mark.parametrize("case", CASES, ids=str)
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
+
+# Parameters in which the tails and quantiles of a distribution have no derivative.
+GAPS = {"t": {"df"}, "gennorm": {"beta"}, "gamma": {"a"}, "invgamma": {"a"}, "chi2": {"df"},
+        "chi": {"df"}, "f": {"dfn", "dfd"}, "beta": {"a", "b"}, "nbinom": {"n"}}
+
+
+# ---- differences ----
+
+WEIGHTS = [(-2, 1 / 12), (-1, -2 / 3), (1, 2 / 3), (2, -1 / 12)]    # of order 4
+
+
+def difference(f, i, step):
+    """The derivative of f in its argument i, elementwise, by four values."""
+    def derivative(*args):
+        total = 0
+        for shift, weight in WEIGHTS:
+            moved = [x + shift * step if i == j else x for j, x in enumerate(args)]
+            total = total + weight * f(*moved)
+        return total / step
+    return derivative
+
+
+def pushed(f, i):
+    """The same by forward mode."""
+    def derivative(*args):
+        def along(x):
+            return f(*args[:i], x, *args[i + 1:])
+        return jvp(along, (args[i],), (np.ones_like(args[i]),))[1]
+    return derivative
+
+
+def in_range(case, i):
+    """Whether SciPy has values on both sides, and the parameter is a number that moves."""
+    name = case.names[i]
+    if case.name in DISCRETE:
+        return name in ("p", "mu", "a", "b") or (case.name, name) == ("nbinom", "n")
+    if case.name == "triang" and name == "c":
+        return 0 < case.shapes[0] < 1
+    return np.isfinite(case.arguments(0.0)[i])
+
+
+def has_rule(case, i):
+    missing = case.names[i] in GAPS.get(case.name, ())
+    return not missing or case.method in ("pdf", "logpdf", "pmf", "logpmf")
+
+
+def moving(case):
+    """The numbers of the arguments to differentiate in."""
+    return tuple([i for i in range(len(case.names)) if in_range(case, i) and has_rule(case, i)])
+
+
+@cases
+def test_first_derivatives(case):
+    args = case.arguments(case.inside(INNER))
+    for i in moving(case):
+        got = pushed(case.ours, i)(*args)
+        want = difference(case.theirs, i, 3e-4)(*args)
+        known = np.isfinite(want)       # SciPy's log(0) has no difference
+        np.testing.assert_allclose(got[known], want[known], rtol=1e-6, atol=1e-8,
+                                   err_msg=case.names[i])
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c.method in (
+    "logpdf", "logpmf", "cdf", "logsf", "ppf")], ids=str)
+def test_second_derivatives(case):
+    """Forward over forward mode; the other orders are compared with it below."""
+    args = case.arguments(case.inside(INNER))
+    step = 4e-4 if case.method == "ppf" else 3e-3
+    for i in moving(case):
+        for j in moving(case):
+            got = pushed(pushed(case.ours, i), j)(*args)
+            want = difference(difference(case.theirs, i, step), j, step)(*args)
+            known = np.isfinite(want)
+            np.testing.assert_allclose(got[known], want[known], rtol=5e-4, atol=3e-6,
+                                       err_msg=f"{case.names[i]} {case.names[j]}")
+
+
+def test_mixed_derivative_where_a_factor_is_zero():
+    """(a - 1) log(x) at a = 1, and its like: the derivative in x moves with a."""
+    for f, slope in [(sp.xlogy, 0.5), (sp.xlog1py, 1 / 3), (sp.rel_entr, -0.5),
+                     (sp.kl_div, -0.5)]:
+        assert grad(grad(f, 1), 0)(0.0, 2.0) == pytest.approx(slope)
+
+
+# ---- gaps ----
+
+@pytest.mark.parametrize("case", [c for c in CASES if c.name in GAPS and c.method in (
+    "cdf", "logsf", "ppf")], ids=str)
+def test_missing_derivatives_are_refused(case):
+    args = case.arguments(case.inside(INNER))
+    for i, name in enumerate(case.names):
+        if name in GAPS[case.name]:
+            with pytest.raises(errors.MissingRuleError, match="no derivative is known"):
+                pushed(case.ours, i)(*args)
+
+
+# ---- one transformation against another ----
+
+def of_moving(case, points):
+    """The method as a function of the arguments that move, and these; their argnums."""
+    args, n = case.arguments(points), moving(case)
+
+    def f(*xs):
+        full = list(args)
+        for i, x in zip(n, xs, strict=True):
+            full[i] = x
+        return case.ours(*full)
+    return f, [args[i] for i in n], tuple(range(len(n)))
+
+
+def directions(args):
+    return [np.cos(np.arange(x.size) + i) for i, x in enumerate(args)]
+
+
+def paired(xs, ys):
+    return sum(np.sum(x * y) for x, y in zip(xs, ys, strict=True))
+
+
+@cases
+def test_reverse_mode_is_the_transpose(case):
+    f, args, n = of_moving(case, case.inside(INNER))
+    dots = directions(args)
+    pulled = grad(lambda *xs: np.sum(f(*xs)), n)(*args)
+    want = np.sum(jvp(f, args, dots)[1])
+    np.testing.assert_allclose(paired(pulled, dots), want, rtol=1e-11, atol=1e-12)
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c.method in (
+    "logpdf", "logpmf", "logcdf", "isf")], ids=str)
+def test_second_order_in_reverse(case):
+    """The gradient moves as forward over reverse, reverse over reverse, and forward twice say."""
+    f, args, n = of_moving(case, case.inside(INNER))
+    dots = directions(args)
+    gradient = grad(lambda *xs: np.sum(f(*xs)), n)
+    forward = jvp(gradient, args, dots)[1]
+    reverse = grad(lambda *xs: paired(gradient(*xs), dots), n)(*args)
+    twice = np.sum(jvp(lambda *xs: jvp(f, xs, dots)[1], args, dots)[1])
+    for x, y in zip(forward, reverse, strict=True):
+        np.testing.assert_allclose(x, y, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(paired(forward, dots), twice, rtol=1e-9, atol=1e-9)
+
+
+@cases
+def test_jit_and_vmap(case):
+    """Values and gradients, compiled and batched, as one by one."""
+    args, n = case.arguments(case.inside(INNER)), moving(case)
+
+    def f(*xs):
+        return case.ours(*xs), grad(case.ours, n)(*xs)
+
+    want = np.array([tree.leaves(f(*xs)) for xs in zip(*args, strict=True)]).T
+    for got in (vmap(f)(*args), jit(vmap(f))(*args), vmap(jit(f))(*args)):
+        np.testing.assert_allclose(np.stack(tree.leaves(got)), want, rtol=1e-12, atol=1e-14)
+
+
+# ---- where there is no density ----
+
+@pytest.mark.parametrize("case", [c for c in CASES if c.method not in ("ppf", "isf")], ids=str)
+def test_outside_of_the_support_derivatives_are_zero(case):
+    f, args, _ = of_moving(case, case.outside())
+    ones = [np.ones_like(x) for x in args]
+    for mode in (f, jit(f)) if case.method == "logpdf" else (f,):
+        out, dot = jvp(mode, args, ones)
+        second = jvp(lambda *xs: jvp(mode, xs, ones)[1], args, ones)[1]
+        pulled = vjp(mode, *args)[1](np.ones_like(out))
+        assert not np.isnan(out).any()
+        for x in (dot, second, *pulled):
+            np.testing.assert_array_equal(x, np.zeros_like(x))
