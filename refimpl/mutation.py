@@ -184,6 +184,7 @@ def _check_writeable(x, value):
     if not trace.alive or not trace.encloses(CURRENT.trace):
         raise InPlaceError(f"an array of {trace.name} is written to where that does not run",
                            got=repr(x), instead="return the new array from the function")
+    _check_not_staged(x)
     if isinstance(value, Tracer) and not value._trace.encloses(trace):
         raise InPlaceError(f"a value of {value._trace.name} would be written into an array of "
                            f"{trace.name}, outside of it", got=repr(value), wanted=repr(x),
@@ -191,6 +192,18 @@ def _check_writeable(x, value):
     if x.aval.weak:
         raise InPlaceError("a Python number cannot be written to", got=repr(x),
                            instead="np.asarray(x, float) outside")
+
+
+def _check_not_staged(x):
+    """A function that is staged runs once, whatever its graph does: outer values stay as they are.
+    """
+    inner = CURRENT.trace
+    while inner is not x._trace:
+        if inner.is_staging:
+            raise InPlaceError(f"a function that {inner.name} traces writes to an array from "
+                               "outside", got=repr(x), wanted="writes to its own arrays",
+                               instead="y = x.copy() inside the function, and return y")
+        inner = inner.parent
 
 
 def write_into(out, value, casting="same_kind", where=True):

@@ -16,7 +16,7 @@ import threading
 import numpy as np
 
 from .aval import Aval
-from .errors import LeakedTracerError, source_line, user_frame
+from .errors import IsogradError, LeakedTracerError, source_line, user_frame
 
 
 class Trace:
@@ -24,6 +24,7 @@ class Trace:
 
     thread = None
     axis = None         # the AxisSize of the batch axis that this trace binds a name to
+    is_staging = False      # whether values are unknown, and what is done to them is written down
 
     def __init__(self, name, parent):
         self.name = name
@@ -214,9 +215,14 @@ class running(use):
 
     __slots__ = ()
 
-    def __exit__(self, *exception):
+    def __exit__(self, kind, error, traceback):
         CURRENT.trace = self.previous
         self.trace.alive = False
+        # NumPy hides what `plain_array[0] = traced` raises behind a ValueError.
+        if isinstance(error, ValueError) and isinstance(error.__cause__, IsogradError):
+            note = str(error.__cause__)
+            if note not in getattr(error, "__notes__", ()):
+                error.add_note(note)
 
 
 def leaked(tracer):

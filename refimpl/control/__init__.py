@@ -1,5 +1,6 @@
 """Control flow that is traced: operations that carry the graphs of their branches and bodies.
 
+closures   the arrays that a body must not write to
 bodies     staging the functions of a user, and the types of what a loop carries
 choice     cond, switch
 loop       while_loop, fori_loop, and their forward mode

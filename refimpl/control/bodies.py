@@ -16,6 +16,7 @@ from ..ops.linear import broadcast_to, cast_p, cast_to
 from ..promotion import without_weak
 from ..trace import source_here
 from ..transforms.stage import stage
+from .closures import check_unwritten, contents_outside
 
 
 class Body(NamedTuple):
@@ -36,7 +37,9 @@ def stage_body(fun, name, in_tree, avals):
         outs, box["tree"] = tree.flatten(fun(*tree.unflatten(in_tree, leaves)))
         return [check_array(x, name) for x in outs]
 
+    before = contents_outside(fun)
     graph, captured = stage(flat, avals, name)
+    check_unwritten(name, before)
     return Body(graph, captured, box["tree"])
 
 
@@ -96,17 +99,19 @@ def converted(values, avals):
 
 
 class Carry(NamedTuple):
-    """What a loop carries: its leaves, their types (Python numbers are weak), its structure."""
+    """What a loop carries: its leaves, their types (Python numbers are weak), its structure, and
+    what the user calls the leaves."""
 
     name: str
     values: list
     avals: list
     tree: object
+    paths: list
 
     @classmethod
     def start(cls, name, init):
         leaves, struct = flat_arrays(init, name)
-        return cls(name, leaves, list(map(aval_of, leaves)), struct)
+        return cls(name, leaves, list(map(aval_of, leaves)), struct, paths(struct))
 
     def restored(self, values):
         """The pytree of these leaves; numbers that Python would have computed are weak again."""
@@ -114,13 +119,13 @@ class Carry(NamedTuple):
                                           zip(values, self.avals, strict=True)])
 
 
-def stage_loop(name, fun, carry, more, more_tree):
+def stage_loop(fun, carry, more, more_tree):
     """Stage `fun(carry, *more) -> (carry, rest)`; return (Body, Carry), their types settled.
 
     A Python number that goes in takes the type of what comes out. In the graph every input and
     output of the carry is strong. Raises TreeError or DtypeError naming the leaf that changes.
     """
-    box = {}
+    box, name = {}, carry.name
 
     def checked(state, *rest):
         state, box["rest"] = _pair(name, fun(state, *rest))
@@ -133,7 +138,7 @@ def stage_loop(name, fun, carry, more, more_tree):
         body = stage_body(checked, name, in_tree, [*carry.avals, *more])
         out = [a.aval for a in body.graph.outputs[:len(carry.avals)]]
         avals = [_carried(carry, *pair) for pair in
-                 zip(paths(carry.tree), carry.avals, out, strict=True)]
+                 zip(carry.paths, carry.avals, out, strict=True)]
         if avals == carry.avals:
             break
         carry = carry._replace(avals=avals)

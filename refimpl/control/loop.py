@@ -30,11 +30,13 @@ from ..transforms.vmap import batch_graph
 from .bodies import (
     Body,
     Carry,
+    check_same_tree,
     chosen,
     depends,
     filled,
     force_batched,
     graph_of,
+    paths,
     spread_captured,
     stage_body,
     stage_loop,
@@ -58,8 +60,11 @@ def while_loop(cond_fun, body_fun, init_val):
 
     Raises TreeError or DtypeError, naming the leaf whose type the body changes.
     """
-    carry = Carry.start("while_loop", init_val)
-    body, carry = stage_loop("while_loop", lambda x: (body_fun(x), None), carry, [], [])
+    return _loop(cond_fun, body_fun, Carry.start("while_loop", init_val))
+
+
+def _loop(cond_fun, body_fun, carry):
+    body, carry = stage_loop(lambda x: (body_fun(x), None), carry, [], [])
     test = _stage_condition(cond_fun, carry)
     return carry.restored(_bind_loop(test, body, carry.values))
 
@@ -77,16 +82,22 @@ def fori_loop(lower, upper, body_fun, init_val, *, unroll=None):
             raise DtypeError(f"fori_loop: {name} is not a single integer", got=str(aval),
                              instead="x.astype(int)")
 
+    struct = tree.structure(init_val)
+
     def body(state):
         i, x = state
-        return weaken(i + 1), body_fun(i, x)
-    return while_loop(lambda state: less(state[0], upper), body,
-                      (lower if type(lower) is int else weaken(lower), init_val))[1]
+        out = body_fun(i, x)
+        check_same_tree(tree.structure(out), struct, "fori_loop", "what the body returns")
+        return weaken(i + 1), out
+    first = lower if type(lower) is int else weaken(lower)
+    carry = Carry.start("fori_loop", (first, init_val))
+    carry = carry._replace(paths=["the counter", *paths(struct)])
+    return _loop(lambda state: less(state[0], upper), body, carry)[1]
 
 
 def _stage_condition(cond_fun, carry):
     in_tree = tree.structure((tree.unflatten(carry.tree, range(len(carry.avals))),))
-    body = stage_body(cond_fun, "while_loop", in_tree, carry.avals)
+    body = stage_body(cond_fun, carry.name, in_tree, carry.avals)
     avals = [a.aval for a in body.graph.outputs]
     if len(avals) != 1 or avals[0].shape or avals[0].dtype.kind != "b":
         raise DtypeError("while_loop: the condition is not a single truth",

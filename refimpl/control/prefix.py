@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from .. import tree
 from ..aval import aval_of
 from ..errors import ArgumentError, ShapeError
+from ..mutation import twin
 from ..ops.linear import moveaxis, reshape
 from ..ops.movement import concatenate, flip, slice_
+from ..trace import Tracer
 from .bodies import check_same_tree, flat_arrays
 
 
@@ -27,15 +31,15 @@ def associative_scan(fn, elems, reverse=False, axis=0):
         raise ShapeError("associative_scan: the leaves differ in size along the axis",
                          got=", ".join(map(str, sorted(sizes))), wanted="one size")
 
-    def combine(xs, ys):
-        out, out_tree = flat_arrays(fn(_back(struct, xs, axis), _back(struct, ys, axis)),
-                                    "associative_scan")
+    def combine(*sides):
+        given = [_back(struct, list(map(_own, xs)), axis) for xs in sides]
+        out, out_tree = flat_arrays(fn(*given), "associative_scan")
         check_same_tree(out_tree, struct, "associative_scan", "what the function returns")
         return [moveaxis(x, axis % aval_of(x).ndim, 0) for x in out]
 
     if reverse:
         front = [flip(x, axes=(0,)) for x in front]
-    out = _prefixes(combine, front) if front and sizes != {0} else front
+    out = _prefixes(combine, front) if front else []
     if reverse:
         out = [flip(x, axes=(0,)) for x in out]
     return _back(struct, out, axis)
@@ -48,6 +52,11 @@ def _checked(x, axis):
     return axis % ndim
 
 
+def _own(x):
+    """An equal array: the function may write into what it is given."""
+    return twin(x) if isinstance(x, Tracer) else np.array(x)
+
+
 def _back(struct, leaves, axis):
     return tree.unflatten(struct, [moveaxis(x, 0, axis % aval_of(x).ndim) for x in leaves])
 
@@ -55,8 +64,8 @@ def _back(struct, leaves, axis):
 def _prefixes(combine, xs):
     """Combine pairs, take the prefixes of the pairs, and fill in what lies between."""
     n = aval_of(xs[0]).shape[0]
-    if n == 1:
-        return xs
+    if n <= 1:
+        return list(map(_own, xs))
     pairs = combine([every_second(x, 0, n - 1) for x in xs], [every_second(x, 1, n) for x in xs])
     odd = _prefixes(combine, pairs)                 # e_0..e_1, e_0..e_3, ...
     before = odd if n % 2 else [part(x, 0, n // 2 - 1) for x in odd]

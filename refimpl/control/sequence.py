@@ -62,7 +62,7 @@ def scan(f, init, xs=None, length=None, reverse=False, unroll=1):
     length = _length(leaves, length)
     slices = [Aval(aval_of(x).shape[1:], aval_of(x).dtype) for x in leaves]
     example = tree.unflatten(xs_tree, range(len(leaves)))
-    body, carry = stage_loop("scan", f, Carry.start("scan", init), slices, [example])
+    body, carry = stage_loop(f, Carry.start("scan", init), slices, [example])
     counts = Counts(len(body.captured), len(carry.avals))
     outs = bind(scan_p, *body.captured, *carry.values, *leaves, body=body.graph, counts=counts,
                 length=length, reverse=bool(reverse))

@@ -60,6 +60,8 @@ class StageTrace(Trace):
     transformations) become hidden inputs: what is changed in place later is seen.
     """
 
+    is_staging = True
+
     def __init__(self, name, parent):
         super().__init__(name, parent)
         self.records_source = True

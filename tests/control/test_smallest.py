@@ -112,5 +112,9 @@ def test_errors_name_the_leaf():
                        {"a": np.ones(())})
     with pytest.raises(DtypeError, match=r"\['a'\]"):
         lax.cond(True, lambda x: {"a": x}, lambda x: {"a": x.astype(int)}, XS)
+    with pytest.raises(DtypeError, match=r"fori_loop: .* at \['a'\]"):
+        lax.fori_loop(0, 3, lambda i, x: {"a": x["a"] / 2}, {"a": np.arange(3)})
+    with pytest.raises(TreeError, match="fori_loop: what the body returns"):
+        lax.fori_loop(0, 3, lambda i, x: None, XS)
     with pytest.raises(TreeError, match="pair"):
         lax.scan(lambda c, x: c, 0.0, XS)
