@@ -19,6 +19,8 @@ call         primitives that carry graphs: call, checkpoint
 custom       custom_jvp, custom_vjp
 callbacks    Python functions as operations: pure_callback, debug.print
 jit          compile a function through a backend
+mesh         devices with names, and how arrays lie on them
+parallel     pmap, shard_map
 control/     loops and branches as operations
 numpy/       NumPy's functions, made of the operations
 numpy_protocol   NEP 13/18 and the operators and methods of tracers

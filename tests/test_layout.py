@@ -49,7 +49,7 @@ def test_imports_run_one_way(package, path):
 
 
 REFIMPL_ORDER = """errors aval trace primitive tree graph effects nans ops mutation promotion
-                   transforms backend call custom callbacks jit control numpy
+                   transforms backend call custom callbacks jit mesh parallel control numpy
                    numpy_protocol""".split()
 
 

@@ -17,6 +17,7 @@ from isograd import extend as extend
 from isograd import lax as lax
 from isograd import numpy as numpy
 from isograd import random as random
+from isograd import sharding as sharding
 from isograd import tree as tree
 from isograd._engine import default_backend as default_backend
 from isograd._engine import threads as threads
@@ -34,6 +35,10 @@ from isograd.refimpl.custom import custom_vjp as custom_vjp
 from isograd.refimpl.jit import checkpoint as checkpoint
 from isograd.refimpl.jit import jit as jit
 from isograd.refimpl.jit import remat as remat
+from isograd.refimpl.mesh import devices as devices
+from isograd.refimpl.mesh import make_mesh as make_mesh
+from isograd.refimpl.parallel import pmap as pmap
+from isograd.refimpl.parallel import shard_map as shard_map
 from isograd.refimpl.primitive import Primitive as Primitive
 from isograd.refimpl.transforms.grad import grad as grad
 from isograd.refimpl.transforms.grad import hessian as hessian
