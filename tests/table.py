@@ -395,6 +395,9 @@ SCIPY = tuple(Row(name, dtypes=(), elsewhere="tests/table_special.py")
               for record in RECORDS.values() for op in record.operations
               for name in (op.prim.name,))
 
+SLOPES = tuple(Row(name, elsewhere="tests/scipy/test_parameters.py") for name in (
+    "gammainc_a", "betainc_ab"))
+
 COLLECTIVE = tuple(Row(name, elsewhere="tests/axes") for name in (
     "psum", "pmax", "pmin", "all_gather", "psum_scatter", "ppermute", "all_to_all", "axis_index"))
 
@@ -402,7 +405,7 @@ CALLBACK = tuple(Row(name, elsewhere="tests/effects") for name in (
     "pure_callback", "debug_callback"))
 
 ROWS = {row.prim: row for row in (
-    *SCIPY, *ARITHMETIC, *EXPONENTIAL, *TRIGONOMETRIC, *SPECIAL, *DISCRETE, *CHOICE,
+    *SCIPY, *SLOPES, *ARITHMETIC, *EXPONENTIAL, *TRIGONOMETRIC, *SPECIAL, *DISCRETE, *CHOICE,
     *MOVEMENT, *REDUCTION, *SCAN, *INDEX, *DOT, *LINALG, *CALL, *CONTROL,
     *COLLECTIVE, *CALLBACK, *RANDOM)}
 

@@ -3,7 +3,10 @@
 common          how a row reads; RECORDS, all of them by SciPy's names
 hypergeometric  0F1, 1F1, U, 2F1
 elementary      logistic, xlogy, boxcox, entropies, losses
-gamma           gamma, beta, zeta functions, complete and incomplete
+gamma           gamma, beta, zeta functions
+taylor          truncated Taylor series in two parameters
+parameters      derivatives of incomplete functions in their parameters
+incomplete      incomplete gamma and beta functions
 error           error functions, the normal distribution
 bessel          Bessel, Hankel, Struve, Airy, Kelvin functions
 integrals       exponential, sine and cosine integrals, dilogarithm
@@ -19,6 +22,7 @@ from . import elliptic as elliptic
 from . import error as error
 from . import gamma as gamma
 from . import hypergeometric as hypergeometric
+from . import incomplete as incomplete
 from . import integrals as integrals
 from . import orthogonal as orthogonal
 from .common import RECORDS as RECORDS

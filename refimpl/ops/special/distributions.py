@@ -1,14 +1,25 @@
 """Distribution functions of scipy.special. Their derivatives in x are densities.
 
-Those of the normal distribution are in error.py; gammainc and betainc are in gamma.py.
+Those of the normal distribution are in error.py; gammainc and betainc are in incomplete.py.
 """
 
 from __future__ import annotations
 
-from ..elementwise import divide, exp, floor, greater_equal, log, log1p, select, square
-from .common import GAP, special
+from ..elementwise import (
+    divide,
+    exp,
+    floor,
+    greater_equal,
+    log,
+    log1p,
+    select,
+    sign,
+    square,
+)
+from .common import special
 from .elementary import xlog1py, xlogy
-from .gamma import betaln, gamma_log_density, gammaln
+from .gamma import betaln, gammaln
+from .parameters import betainc_ab, gamma_log_density, gammainc_a
 
 # ---- chi square, gamma ----
 
@@ -17,18 +28,22 @@ def _gamma_density(a, x):
     return exp(gamma_log_density(a, x))
 
 
-chdtr = special("chdtr", "v x", GAP, lambda y, v, x: 0.5 * _gamma_density(0.5 * v, 0.5 * x),
+chdtr = special("chdtr", "v x", lambda y, v, x: 0.5 * gammainc_a(0.5 * v, 0.5 * x),
+                lambda y, v, x: 0.5 * _gamma_density(0.5 * v, 0.5 * x),
                 doc="The chi square distribution function P(v / 2, x / 2).")
-chdtrc = special("chdtrc", "v x", GAP, lambda y, v, x: -0.5 * _gamma_density(0.5 * v, 0.5 * x),
+chdtrc = special("chdtrc", "v x", lambda y, v, x: -0.5 * gammainc_a(0.5 * v, 0.5 * x),
+                 lambda y, v, x: -0.5 * _gamma_density(0.5 * v, 0.5 * x),
                  doc="The upper tail of the chi square distribution.")
-gdtr = special("gdtr", "a b x", lambda y, a, b, x: x * _gamma_density(b, a * x), GAP,
+gdtr = special("gdtr", "a b x", lambda y, a, b, x: x * _gamma_density(b, a * x),
+               lambda y, a, b, x: gammainc_a(b, a * x),
                lambda y, a, b, x: a * _gamma_density(b, a * x),
                doc="The gamma distribution function P(b, a x).")
-gdtrc = special("gdtrc", "a b x", lambda y, a, b, x: -x * _gamma_density(b, a * x), GAP,
+gdtrc = special("gdtrc", "a b x", lambda y, a, b, x: -x * _gamma_density(b, a * x),
+                lambda y, a, b, x: -gammainc_a(b, a * x),
                 lambda y, a, b, x: -a * _gamma_density(b, a * x),
                 doc="The upper tail of the gamma distribution.")
 
-# ---- Student's t, F ----
+# ---- Student's t: 1/2 + sign(t) I(1/2, v / 2, u) / 2, u = t**2 / (v + t**2) ----
 
 
 def _t_density(v, t):
@@ -36,18 +51,40 @@ def _t_density(v, t):
                - 0.5 * log(v))
 
 
+def _t_slope(v, t):
+    """The derivative in v: at constant u, and along u."""
+    u = divide(square(t), v + square(t))
+    along = divide(t * _t_density(v, t), v)
+    return 0.25 * sign(t) * betainc_ab(0.5, 0.5 * v, u, 0, 1) - 0.5 * along
+
+
+stdtr = special("stdtr", "df t", lambda y, v, t: _t_slope(v, t), lambda y, v, t: _t_density(v, t),
+                doc="Student's distribution function.")
+stdtrit = special("stdtrit", "df p", lambda t, v, p: -divide(_t_slope(v, t), _t_density(v, t)),
+                  lambda t, v, p: divide(1.0, _t_density(v, t)),
+                  doc="The inverse of stdtr in t.")
+
+# ---- F: I(m / 2, n / 2, u), u = m x / (m x + n) ----
+
+
 def _f_density(m, n, x):
     u = divide(m * x, n)
     return divide(exp(xlogy(0.5 * m, u) - 0.5 * (m + n) * log1p(u) - betaln(0.5 * m, 0.5 * n)), x)
 
 
-stdtr = special("stdtr", "df t", GAP, lambda y, v, t: _t_density(v, t),
-                doc="Student's distribution function.")
-stdtrit = special("stdtrit", "df p", GAP, lambda t, v, p: divide(1.0, _t_density(v, t)),
-                  doc="The inverse of stdtr in t.")
-fdtr = special("fdtr", "dfn dfd x", GAP, GAP, lambda y, m, n, x: _f_density(m, n, x),
+def _f_slope(m, n, x, i):
+    """The derivative in m (i = 1) or n (i = 0): at constant u, and along u."""
+    u = divide(m * x, m * x + n)
+    along = x * _f_density(m, n, x)
+    own = 0.5 * betainc_ab(0.5 * m, 0.5 * n, u, i, 1 - i)
+    return own + divide(along, m) if i else own - divide(along, n)
+
+
+fdtr = special("fdtr", "dfn dfd x", lambda y, m, n, x: _f_slope(m, n, x, 1),
+               lambda y, m, n, x: _f_slope(m, n, x, 0), lambda y, m, n, x: _f_density(m, n, x),
                doc="The distribution function of F.")
-fdtrc = special("fdtrc", "dfn dfd x", GAP, GAP, lambda y, m, n, x: -_f_density(m, n, x),
+fdtrc = special("fdtrc", "dfn dfd x", lambda y, m, n, x: -_f_slope(m, n, x, 1),
+                lambda y, m, n, x: -_f_slope(m, n, x, 0), lambda y, m, n, x: -_f_density(m, n, x),
                 doc="The upper tail of F.")
 
 # ---- counts: k and n are integers, which have no derivative ----

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ..elementwise import cos, divide, exp, isinf, less, select, sin, ufunc_aval
+from ..elementwise import cos, divide, exp, less, select, sin, ufunc_aval
 from ..linear import constant
 from .common import (
     GAP,
@@ -15,7 +15,6 @@ from .common import (
     refuse_complex,
     special,
 )
-from .elementary import xlog1py, xlogy
 
 # ---- Gamma ----
 
@@ -54,6 +53,15 @@ hurwitz_zeta = special(
     "zeta", "x q", GAP, lambda y, x, q: -x * hurwitz_zeta(x + 1, q), prim="hurwitz_zeta",
     impl=SciPyFunction("zeta"), aval=ufunc_aval(SciPyUfunc("beta")),    # a ufunc like it
     doc="The Hurwitz zeta function of order x > 1 at q. DLMF 25.11.1, 25.11.17.")
+
+
+def polygamma(n, x):
+    """The n-th derivative of digamma, n a Python integer. DLMF 5.15.1, 25.11.12."""
+    if n == 0:
+        return digamma(x)
+    return (-1) ** (n + 1) * math.factorial(n) * hurwitz_zeta(constant(n + 1, x), x)
+
+
 zetac = special("zetac", "x", GAP, doc="Riemann's zeta function minus 1. DLMF 25.2.1.")
 
 # ---- beta ----
@@ -73,44 +81,6 @@ binom = special("binom", "n k",
                 lambda y, n, k: y * (digamma(n + 1) - digamma(n - k + 1)),
                 lambda y, n, k: y * (digamma(n - k + 1) - digamma(k + 1)),
                 doc="The binomial coefficient of real n and k. DLMF 1.2.6, 5.12.")
-
-# ---- incomplete gamma functions: P, Q = 1 - P, and their inverses ----
-
-
-def gamma_log_density(a, x):
-    """The logarithm of dP/dx = x**(a - 1) exp(-x) / Gamma(a). DLMF 8.8.13."""
-    return select(isinf(x), -math.inf, xlogy(a - 1, x) - x - gammaln(a))
-
-
-gammainc = special("gammainc", "a x", GAP, lambda y, a, x: exp(gamma_log_density(a, x)),
-                   doc="The incomplete gamma function P(a, x). DLMF 8.2.4.")
-gammaincc = special("gammaincc", "a x", GAP, lambda y, a, x: -exp(gamma_log_density(a, x)),
-                    doc="The incomplete gamma function Q(a, x) = 1 - P(a, x). DLMF 8.2.4.")
-gammaincinv = special("gammaincinv", "a y", GAP, lambda x, a, y: exp(-gamma_log_density(a, x)),
-                      doc="The x with P(a, x) = y. DLMF 8.12.")
-gammainccinv = special("gammainccinv", "a y", GAP,
-                       lambda x, a, y: -exp(-gamma_log_density(a, x)),
-                       doc="The x with Q(a, x) = y. DLMF 8.12.")
-
-# ---- incomplete beta functions: I, 1 - I, and their inverses ----
-
-
-def _beta_log_density(a, b, x):
-    """The logarithm of dI/dx = x**(a - 1) (1 - x)**(b - 1) / B(a, b). DLMF 8.17.1."""
-    return xlogy(a - 1, x) + xlog1py(b - 1, -x) - betaln(a, b)
-
-
-betainc = special("betainc", "a b x", GAP, GAP, lambda y, a, b, x: exp(_beta_log_density(a, b, x)),
-                  doc="The incomplete beta function I(a, b, x). DLMF 8.17.2.")
-betaincc = special("betaincc", "a b x", GAP, GAP,
-                   lambda y, a, b, x: -exp(_beta_log_density(a, b, x)),
-                   doc="1 - I(a, b, x). DLMF 8.17.4.")
-betaincinv = special("betaincinv", "a b y", GAP, GAP,
-                     lambda x, a, b, y: exp(-_beta_log_density(a, b, x)),
-                     doc="The x with I(a, b, x) = y.")
-betainccinv = special("betainccinv", "a b y", GAP, GAP,
-                      lambda x, a, b, y: -exp(-_beta_log_density(a, b, x)),
-                      doc="The x with 1 - I(a, b, x) = y.")
 
 # ---- solutions of w exp(w) = z and w + log(w) = z ----
 
