@@ -25,7 +25,7 @@ CONTINUOUS = {
     "cauchy": Row(),
     "laplace": Row(),
     "logistic": Row(),
-    "t": Row([(1.0,), (3.5,), (40.0,)], [(0.0,)]),
+    "t": Row([(1.0,), (3.5,), (40.0,), (INF,)], [(0.0,)]),
     "gumbel_r": Row(),
     "gumbel_l": Row(),
     "gennorm": Row([(0.8,), (1.0,), (2.0,), (3.3,)], [(0.0,), (-1.0,)]),

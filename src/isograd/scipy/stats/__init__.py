@@ -6,6 +6,7 @@ real_line     norm, t, cauchy, laplace, logistic, gumbel_r, gumbel_l, gennorm, v
 half_line     expon, gamma, chi2, lognorm, weibull_min, pareto, invgauss, f, ...
 interval      uniform, beta, triang, truncnorm, wrapcauchy
 discrete      bernoulli, binom, poisson, geom, nbinom, betabinom
+multivariate  multivariate_normal, multivariate_t, dirichlet, multinomial
 """
 
 from .discrete import bernoulli as bernoulli
@@ -32,6 +33,10 @@ from .interval import triang as triang
 from .interval import truncnorm as truncnorm
 from .interval import uniform as uniform
 from .interval import wrapcauchy as wrapcauchy
+from .multivariate import dirichlet as dirichlet
+from .multivariate import multinomial as multinomial
+from .multivariate import multivariate_normal as multivariate_normal
+from .multivariate import multivariate_t as multivariate_t
 from .real_line import cauchy as cauchy
 from .real_line import gennorm as gennorm
 from .real_line import gumbel_l as gumbel_l

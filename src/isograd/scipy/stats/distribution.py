@@ -11,13 +11,12 @@ import inspect
 import math
 
 import numpy as np
-import scipy
 
-from isograd.refimpl.errors import DtypeError, MissingRuleError
-from isograd.refimpl.numpy.common import dtype_of, has_tracers, promoted_dtype, strong_operand
-from isograd.refimpl.ops.elementwise import positive, select
+from isograd.refimpl.numpy.common import dtype_of
+from isograd.refimpl.ops.elementwise import select
 from isograd.refimpl.ops.linear import cast_to
 
+from .base import Named, real_operands
 from .formulas import completed
 
 SUMMARIES = {
@@ -45,19 +44,20 @@ def all_positive(*shapes):
     return valid
 
 
-class Distribution:
+class Distribution(Named):
     """A distribution of one variable, with a method for each of its formulas.
 
-    Arguments broadcast; integers count as float64, and float32 stays float32. What SciPy's
-    distribution has beyond these methods is SciPy's, for plain arrays.
+    Arguments broadcast; integers count as float64, and float32 stays float32.
     """
 
     variable = "x"
+    defaults: dict = {}
 
     def __init__(self, name, shapes="", *, support=(-math.inf, math.inf), valid=all_positive,
                  symmetric=False, doc="", **formulas):
-        self.name, self.shapes = name, tuple(shapes.split())
-        self.support = support if callable(support) else lambda *shapes: support
+        super().__init__(name)
+        self.parameters = (*shapes.split(), *self.defaults)
+        self.ends = support if callable(support) else lambda *shapes: support
         self.valid = valid
         self.given = formulas
         self.formulas = completed(formulas, symmetric)
@@ -66,29 +66,16 @@ class Distribution:
             if method in self.formulas:
                 setattr(self, method, self._method(method))
 
-    def __repr__(self):
-        return f"isograd.scipy.stats.{self.name}"
-
-    def __call__(self, *params, **named):
-        """The distribution with its parameters fixed."""
-        return Frozen(self, params, named)
-
-    def __getattr__(self, name):
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return plain_only(f"scipy.stats.{self.name}.{name}",
-                          getattr(getattr(scipy.stats, self.name), name), _instead_of(name))
-
     def _method(self, name):
         variable = "q" if name in ("ppf", "isf") else self.variable
-        signature = _signature(variable, self.shapes, self.defaults)
+        signature = _signature(variable, self.parameters, self.defaults)
         evaluate = functools.partial(
             self._quantile if variable == "q" else self._at_points, name)
 
         def method(*args, **kwargs):
             if kwargs or len(args) != len(signature.parameters):
                 args = _bound(method, signature, args, kwargs)
-            args = _operands(method, args)
+            args = real_operands(method.__qualname__, *args)
             with np.errstate(all="ignore"):
                 return cast_to(evaluate(*args), dtype_of(args[0]))
 
@@ -119,7 +106,7 @@ class Continuous(Distribution):
             y = y - np.log(scale)
         elif name == "pdf":
             y = y / scale
-        return self._outside(name, y, z, *self.support(*shapes))
+        return self._outside(name, y, z, *self.ends(*shapes))
 
     def _outside(self, name, y, z, a, b):
         """y, but what holds beyond the ends where z is there."""
@@ -132,7 +119,7 @@ class Continuous(Distribution):
 
     def _quantile(self, name, q, *params):
         *shapes, loc, scale = params
-        low, high = self.support(*shapes)
+        low, high = self.ends(*shapes)
         if name == "isf":
             low, high = high, low
         valid = self.valid(*shapes) & (scale > 0) & (q >= 0) & (q <= 1)
@@ -152,7 +139,7 @@ class Discrete(Distribution):
     def _at_points(self, name, x, *params):
         *shapes, loc = params
         k = np.floor(x - loc)
-        a, b = self.support(*shapes)
+        a, b = self.ends(*shapes)
         below, above = BELOW_AND_ABOVE[name]
         z = select(self.valid(*shapes), k, math.nan)
         y = self.formulas[name](z, *shapes)
@@ -164,26 +151,12 @@ class Discrete(Distribution):
         return select(np.isnan(z), math.nan, y)
 
 
-class Frozen:
-    """A distribution with its parameters fixed."""
-
-    def __init__(self, distribution, params, named):
-        self.distribution, self.params, self.named = distribution, params, named
-
-    def __getattr__(self, name):
-        if name.startswith("_"):
-            raise AttributeError(name)
-        method = getattr(self.distribution, name)
-        return lambda *args: method(*args, *self.params, **self.named)
-
-
 # ---- arguments ----
 
-def _signature(variable, shapes, defaults):
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    required = [inspect.Parameter(name, kind) for name in (variable, *shapes)]
-    optional = [inspect.Parameter(name, kind, default=x) for name, x in defaults.items()]
-    return inspect.Signature([*required, *optional])
+def _signature(variable, parameters, defaults):
+    empty, kind = inspect.Parameter.empty, inspect.Parameter.POSITIONAL_OR_KEYWORD
+    return inspect.Signature([inspect.Parameter(name, kind, default=defaults.get(name, empty))
+                              for name in (variable, *parameters)])
 
 
 def _bound(method, signature, args, kwargs):
@@ -194,33 +167,3 @@ def _bound(method, signature, args, kwargs):
         raise TypeError(f"{method.__qualname__}{signature}: {error}") from None
     bound.apply_defaults()
     return bound.args
-
-
-def _operands(method, args):
-    """Operands of one floating-point dtype; traced, if the function is staged."""
-    args = [strong_operand(x) if isinstance(x, (list, tuple)) else x for x in args]
-    dtype = promoted_dtype(*args)
-    if dtype.kind not in "biuf":
-        raise DtypeError(f"{method.__qualname__} takes real numbers", got=str(dtype),
-                         instead="np.real(x)")
-    dtype = np.promote_types(dtype, np.float32 if dtype.kind == "f" else np.float64)
-    return [positive(cast_to(x, dtype)) for x in args]
-
-
-# ---- what is SciPy's alone ----
-
-def plain_only(name, theirs, instead):
-    """SciPy's function, which refuses traced values."""
-    if not callable(theirs):
-        return theirs
-
-    @functools.wraps(theirs)
-    def function(*args, **kwargs):
-        if has_tracers([*args, *kwargs.values()]):
-            raise MissingRuleError(f"{name} has no rule for traced arrays", instead=instead)
-        return theirs(*args, **kwargs)
-    return function
-
-
-def _instead_of(name):
-    return {"rvs": "isograd.random"}.get(name, "the methods " + ", ".join(SUMMARIES))

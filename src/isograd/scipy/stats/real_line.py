@@ -47,12 +47,19 @@ logistic = Continuous(
     ppf=sp.logit,
     doc="The logistic distribution, density exp(-z) / (1 + exp(-z))^2.")
 
+
+def _unless_normal(df, of_t, of_normal):
+    """With infinitely many degrees of freedom, t is normal."""
+    return np.where(df == math.inf, of_normal, of_t)
+
+
 t = Continuous(
     "t", "df", symmetric=True,
-    logpdf=lambda z, df: (-sp.betaln(0.5, df / 2) - np.log(df) / 2
-                          - (df + 1) / 2 * np.log1p(z * z / df)),
-    cdf=lambda z, df: sp.stdtr(df, z),
-    ppf=lambda q, df: sp.stdtrit(df, q),
+    logpdf=lambda z, df: _unless_normal(
+        df, -sp.betaln(0.5, df / 2) - np.log(df) / 2 - (df + 1) / 2 * np.log1p(z * z / df),
+        -(z * z + LOG_2PI) / 2),
+    cdf=lambda z, df: _unless_normal(df, sp.stdtr(df, z), sp.ndtr(z)),
+    ppf=lambda q, df: _unless_normal(df, sp.stdtrit(df, q), sp.ndtri(q)),
     doc="Student's t of df degrees of freedom, density (1 + z^2 / df)^(-(df + 1) / 2) "
         "/ (sqrt(df) B(1/2, df / 2)); df > 0.")
 
