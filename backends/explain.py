@@ -38,23 +38,29 @@ def spell_bytes(n):
 
 
 def describe(compiled):
-    """Spell what an executable does: an object with graph, simplified, plan, memory, fallbacks."""
-    plan = compiled.plan
-    return "\n".join([*_summary(compiled), "", *_kernels(plan), *_fallbacks(compiled.fallbacks)])
+    """Spell what an executable does: an object with graph, simplified, plan, memory, fallbacks,
+    bodies."""
+    fallbacks = list(_fallbacks(compiled))
+    return "\n".join([*_summary(compiled), "", *_kernels(compiled),
+                      *(["run by the reference:", *fallbacks] if fallbacks else [])])
 
 
 def _summary(compiled):
     plan, memory = compiled.plan, compiled.memory
     before, after = len(compiled.graph.eqns), len(compiled.simplified.eqns)
-    kinds = ", ".join([f"{plan.count(kind)} {kind}" for kind in ("loop", "gemm", "random", "call")
-                       if plan.count(kind)])
     read, written = _total_traffic(plan)
     yield f"equations       {before} as traced, {after} after inlining and rewrites"
-    yield f"kernels         {len(plan.kernels)}{f' ({kinds})' if kinds else ''}"
+    yield f"kernels         {_count(plan)}"
     yield f"bytes moved     {spell_bytes(read)} read, {spell_bytes(written)} written"
     yield (f"temporaries     {len(plan.temporaries)} in {spell_bytes(memory.arena_bytes)}"
            f" (at once at most {spell_bytes(memory.peak)})")
     yield f"fallbacks       {len(compiled.fallbacks)}"
+
+
+def _count(plan):
+    kinds = ", ".join([f"{plan.count(kind)} {kind}" for kind in ("loop", "gemm", "random", "call")
+                       if plan.count(kind)])
+    return f"{len(plan.kernels)}{f' ({kinds})' if kinds else ''}"
 
 
 def _total_traffic(plan):
@@ -62,7 +68,8 @@ def _total_traffic(plan):
     return sum([r for r, _ in pairs]), sum([w for _, w in pairs])
 
 
-def _kernels(plan):
+def _kernels(compiled):
+    plan, bodies = compiled.plan, compiled.bodies
     for i, kernel in enumerate(plan.kernels):
         read, written = traffic(plan, kernel)
         reads = ", ".join(dict.fromkeys([short_name(plan, b) for b in kernel.reads]))
@@ -70,6 +77,8 @@ def _kernels(plan):
         yield (f"{lines[0]}   # reads {spell_bytes(read)}{f' of {reads}' if reads else ''}, "
                f"writes {spell_bytes(written)}")
         yield from lines[1:]
+        for name, body in bodies.get(i, ()):
+            yield f"    kernels of {name}: {_count(body.plan)}"
         yield from _lines_of_source(kernel)
         yield ""
 
@@ -93,8 +102,12 @@ def _by_file(lines):
             for (file, function), numbers in places.items()]
 
 
-def _fallbacks(fallbacks):
-    if fallbacks:
-        yield "run by the reference:"
-    for f in fallbacks:
-        yield f"    {f.primitive}: {f.reason}{f' ({f.line})' if f.line else ''}"
+def _fallbacks(compiled, indent="    "):
+    """What the reference runs; of a body, one level in."""
+    bodies = compiled.bodies
+    calls = [i for i, kernel in enumerate(compiled.plan.kernels) if kernel.kind == "call"]
+    for i, f in zip(calls, compiled.fallbacks, strict=True):
+        yield f"{indent}{f.primitive}: {f.reason}{f' ({f.line})' if f.line else ''}"
+        for name, body in bodies.get(i, ()):
+            inner = list(_fallbacks(body, indent + "    "))
+            yield from [f"{indent}  in {name}:", *inner] if inner else ()

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..refimpl.errors import source_line
+from ..refimpl.graph import format_inner, format_params
 from ..refimpl.primitive import Primitive
 from .views import Layout
 
@@ -277,6 +278,8 @@ def _format_call(plan, kernel):
     targets = ", ".join(_names(plan, kernel.outputs))
     operation = _operation(kernel.prim, kernel.args, kernel.params)
     yield f"{targets} <- {operation}" if targets else operation
+    for text in format_inner(dict(kernel.params), "    "):
+        yield from text.splitlines()
 
 
 _FORMATS = {"loop": _format_loop, "gemm": _format_gemm, "random": _format_random,
@@ -291,12 +294,7 @@ def _view(plan, view):
 
 
 def _operation(prim, args, params):
-    meta = " ".join([f"{k}={_name(p)}" for k, p in params])
-    return f"{prim.name}{f'[{meta}]' if meta else ''} {' '.join(map(_arg, args))}"
-
-
-def _name(param):
-    return getattr(param, "name", getattr(param, "__name__", param))
+    return f"{prim.name}{format_params(dict(params))} {' '.join(map(_arg, args))}"
 
 
 def _arg(arg):

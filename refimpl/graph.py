@@ -151,8 +151,10 @@ def _types(avals):
 
 # ---- printing ----
 
-def format_graph(graph, indent=""):
-    """Spell a graph as text, one equation a line; inner graphs are indented."""
+def format_graph(graph, indent="", name="", groups=()):
+    """Spell a graph as text, one equation a line; inner graphs are indented, and have the names of
+    the parameters that hold them. groups: ("consts", 2), ...: what the inputs are, and how many.
+    """
     names = _names()
     env = {}
 
@@ -166,17 +168,54 @@ def format_graph(graph, indent=""):
     def declare(vs):
         return " ".join(f"{show(v)}:{v.aval}" for v in vs)
 
-    lines = [f"{indent}graph({declare(graph.inputs)})"]
+    inputs = "; ".join(f"{label} {declare(vs)}".strip() for label, vs in _grouped(graph, groups))
+    lines = [f"{indent}{name and f'{name}: '}graph({inputs})"]
     for e in graph.eqns:
-        scalars = {k: p for k, p in e.params.items() if not graphs_in(p)}
-        meta = f"[{' '.join(f'{k}={_show(p)}' for k, p in scalars.items())}]" if scalars else ""
         args = " ".join(map(show, e.args))
-        result = f"{declare(e.outs)} = " if e.outs else ""
-        lines.append(f"{indent}  {result}{e.prim.name}{meta} {args}".rstrip())
-        inner = [g for p in e.params.values() for g in graphs_in(p)]
-        lines += [format_graph(g, indent + "    ") for g in inner]
+        lines.append(f"{indent}  {declare(e.outs)} = {e.prim.name}{format_params(e.params)} {args}")
+        lines += format_inner(e.params, indent + "    ")
     lines.append(f"{indent}  return {' '.join(map(show, graph.outputs))}".rstrip())
     return "\n".join(lines)
+
+
+def format_params(params):
+    """The parameters of an equation but for inner graphs: "[axes=(0,)]", or nothing."""
+    shown = [f"{name}={_show(p)}" for name, p in params.items()
+             if not inner_graphs({name: p}) and not hasattr(p, "groups")]
+    return f"[{' '.join(shown)}]" if shown else ""
+
+
+def format_inner(params, indent):
+    """The graphs among the parameters of an equation, as texts."""
+    groups = next((p.groups for p in params.values() if hasattr(p, "groups")), ())
+    return [format_graph(graph, indent, name, groups) for name, graph in inner_graphs(params)]
+
+
+def inner_graphs(params):
+    """(name, Graph) of the graphs that the parameters of an equation are, have, or are tuples of.
+    """
+    return [pair for name, p in params.items() for pair in _graphs_in(name, p)]
+
+
+def _graphs_in(name, param):
+    if isinstance(param, Graph):
+        return [(name, param)]
+    if isinstance(getattr(param, "graph", None), Graph):
+        return [(name, param.graph)]
+    if not isinstance(param, tuple):
+        return []
+    fields = getattr(param, "_fields", [f"{name}[{i}]" for i in range(len(param))])
+    return [(field, x) for field, x in zip(fields, param, strict=True) if isinstance(x, Graph)]
+
+
+def _grouped(graph, groups):
+    """The inputs by groups: (label, inputs) of those that are not empty."""
+    start, found = 0, []
+    for label, size in groups or [("", None)]:
+        stop = len(graph.inputs) if size is None else start + size
+        found.append((label, graph.inputs[start:stop]))
+        start = stop
+    return [pair for pair in found if pair[1]]
 
 
 def _show(param):

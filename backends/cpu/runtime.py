@@ -6,7 +6,9 @@ from collections import Counter
 from typing import NamedTuple
 
 from ...fastpath import CallCache, Program
+from ...refimpl.backend import executable_of
 from ...refimpl.errors import source_line
+from ...refimpl.graph import inner_graphs
 from ..fusion import fuse
 from ..memory import MemoryPlan, plan_memory
 from ..plan import FusionPlan
@@ -50,6 +52,14 @@ class Compiled:
         """The operations that the reference runs, as a tuple of Fallback."""
         return tuple([Fallback(k.prim.name, k.reason, source_line(k.source))
                       for k in self.plan.kernels if k.kind == "call"])
+
+    @property
+    def bodies(self):
+        """{number of a kernel: [(name, Compiled)]}: what loops, run by the reference, run."""
+        found = {i: inner_graphs(dict(k.params)) for i, k in enumerate(self.plan.kernels)
+                 if k.kind == "call"}
+        return {i: [(name, executable_of(graph, CpuBackend.name)) for name, graph in graphs]
+                for i, graphs in found.items() if graphs}
 
 
 class CpuBackend:

@@ -19,6 +19,22 @@ from ..transforms.stage import stage
 from .closures import check_unwritten, contents_outside
 
 
+class Counts(NamedTuple):
+    """How the inputs of a loop's body are made up; what is left is xs (or ys)."""
+
+    consts: int
+    carry: int
+
+    @property
+    def groups(self):
+        """What the inputs are called when a graph is printed, and their numbers."""
+        return ("consts", self.consts), ("carry", self.carry), ("xs", None)
+
+    def split(self, values):
+        a, b = self.consts, self.consts + self.carry
+        return values[:a], values[a:b], values[b:]
+
+
 class Body(NamedTuple):
     """A staged function: its Graph takes the captured values first, then the leaves."""
 

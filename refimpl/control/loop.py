@@ -30,6 +30,7 @@ from ..transforms.vmap import batch_graph
 from .bodies import (
     Body,
     Carry,
+    Counts,
     check_same_tree,
     chosen,
     depends,
@@ -108,16 +109,17 @@ def _stage_condition(cond_fun, carry):
 
 def _bind_loop(test, body, values):
     (cond, step), captured = spread_captured([test, body])
-    return bind(while_p, *captured, *values, cond=cond, body=step, consts=len(captured))
+    return bind(while_p, *captured, *values, cond=cond, body=step,
+                counts=Counts(len(captured), len(values)))
 
 
 # ---- the operation ----
 
-def _while_impl(*args, cond, body, consts):
-    fixed, state = args[:consts], args[consts:]
+def _while_impl(*args, cond, body, counts):
+    fixed, state, _ = counts.split(args)
     if not executable_of(cond).run(args)[0]:
         return tuple([np.array(x)[()] for x in state])
-    step = executable_of(step_and_test(cond, body, consts)).run
+    step = executable_of(step_and_test(cond, body, counts.consts)).run
     going = True
     while going:
         *state, going = step([*fixed, *state])
@@ -133,7 +135,7 @@ def step_and_test(cond, body, consts):
         graph_of(fun, [v.aval for v in body.inputs], "while_loop"), True))
 
 
-def _while_avals(*avals, cond, body, consts):
+def _while_avals(*avals, cond, body, counts):
     return tuple([a.aval for a in body.outputs])
 
 
@@ -153,7 +155,7 @@ def _while_linearize(prim, primals, tangents, params):
 
 
 def _with_tangents(prim, primals, tangents, params):
-    cond, body, consts = params["cond"], params["body"], params["consts"]
+    cond, body, consts = params["cond"], params["body"], params["counts"].consts
     active = _active_inputs(body, consts, [t is not None for t in tangents])
 
     def make():
@@ -164,8 +166,8 @@ def _with_tangents(prim, primals, tangents, params):
     const_dots, carry_dots = [chosen(dots[part], active[part])
                               for part in (slice(consts), slice(consts, None))]
     fixed = [*captured, *primals[:consts], *const_dots]
-    out = bind(prim, *fixed, *primals[consts:], *carry_dots, cond=cond, body=body,
-               consts=len(fixed))
+    state = [*primals[consts:], *carry_dots]
+    out = bind(prim, *fixed, *state, cond=cond, body=body, counts=Counts(len(fixed), len(state)))
     n = len(primals) - consts
     return out[:n], tuple(scatter_marked(out[n:], active[consts:]))
 
@@ -204,7 +206,7 @@ def _jvp_graphs(cond, body, consts, active):
 
 def _while_transpose(cts, args, params):
     """The states that do not depend on tangents run forward, the cotangents backward."""
-    cond, body, consts = params["cond"], params["body"], params["consts"]
+    cond, body, consts = params["cond"], params["body"], params["counts"].consts
     linear = [type(a) is Var for a in args]
     fixed = tuple(linear[:consts])
     linear = fixed + widened(linear[consts:], lambda carry: depends(body, fixed + carry))
@@ -217,7 +219,7 @@ def _while_transpose(cts, args, params):
 # ---- vmap ----
 
 def _while_batch(prim, size, args, batched, params):
-    cond, body, consts = params["cond"], params["body"], params["consts"]
+    cond, body, consts = params["cond"], params["body"], params["counts"].consts
     fixed, carry = tuple(batched[:consts]), batched[consts:]
     carry = widened(carry, lambda carry: batch_graph(body, size, fixed + carry)[2])
     if batch_graph(cond, size, fixed + carry)[2][0]:
@@ -227,11 +229,12 @@ def _while_batch(prim, size, args, batched, params):
     step = force_batched(step, size, out, carry)
     (test, step), captured = spread_captured([Body(test, test_captured, None),
                                               Body(step, step_captured, None)])
-    n = len(captured) + consts
+    counts = Counts(len(captured) + consts, len(carry))
     if separate:
         test, step = _until_all_are_done(test, step)
     state = with_batch_axis(args[consts:], batched[consts:], carry, size)
-    return bind(prim, *captured, *args[:consts], *state, cond=test, body=step, consts=n), carry
+    outs = bind(prim, *captured, *args[:consts], *state, cond=test, body=step, counts=counts)
+    return outs, carry
 
 
 def _until_all_are_done(test, step):

@@ -30,7 +30,7 @@ from ..transforms.jvp import instantiate
 from ..transforms.linearize import Zero
 from ..transforms.stage import no_tracers
 from ..transforms.transpose import transpose_graph
-from .bodies import chosen, filled, graph_of, left_out, restricted
+from .bodies import Counts, chosen, filled, graph_of, left_out, restricted
 
 SLOTS = 64      # states that are kept at a time
 LEVELS = 64     # of bisection: loops of up to 2**63 steps
@@ -50,10 +50,14 @@ class Reverse(NamedTuple):
     fixed: int
     states: int
 
+    @property
+    def groups(self):
+        return ("consts", self.fixed), ("state", self.states), ("cotangents", None)
+
 
 def reverse_of(cts, args, linear, params):
     """The transpose rule of a loop, linear in the arguments marked so."""
-    body, consts = params["body"], params["consts"]
+    body, consts = params["body"], params["counts"].consts
 
     def make():
         parts = _reverse_graphs(params["cond"], body, consts, linear)
@@ -178,7 +182,8 @@ def loop(test, body, fixed, state):
     avals = [strong(aval_of(x)) for x in (*fixed, *state)]
     cond = graph_of(lambda *xs: [test(xs[:n], xs[n:])], avals, "while_loop")
     step = graph_of(lambda *xs: body(xs[:n], xs[n:]), avals, "while_loop")
-    return bind(PRIMITIVES["while"], *fixed, *state, cond=cond, body=step, consts=n)
+    return bind(PRIMITIVES["while"], *fixed, *state, cond=cond, body=step,
+                counts=Counts(n, len(state)))
 
 
 def _count_steps(graphs, fixed, first):

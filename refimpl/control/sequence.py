@@ -27,6 +27,7 @@ from ..transforms.stage import no_tracers
 from ..transforms.vmap import batch_graph, vmap
 from .bodies import (
     Carry,
+    Counts,
     chosen,
     flat_arrays,
     force_batched,
@@ -35,7 +36,6 @@ from .bodies import (
     with_batch_axis,
 )
 from .steps import (
-    Counts,
     active_inputs,
     batched_inputs,
     chosen_groups,

@@ -18,17 +18,6 @@ from ..transforms.vmap import batch_graph
 from .bodies import chosen, depends, filled, graph_of, left_out, restricted, widened
 
 
-class Counts(NamedTuple):
-    """How the arguments of a loop's body are made up; what is left is xs (or ys)."""
-
-    consts: int
-    carry: int
-
-    def split(self, values):
-        a, b = self.consts, self.consts + self.carry
-        return values[:a], values[a:b], values[b:]
-
-
 def chosen_groups(groups, flags):
     return [chosen(values, on) for values, on in zip(groups, flags, strict=True)]
 

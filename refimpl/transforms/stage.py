@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import tree
 from ..aval import aval_of
-from ..graph import Eqn, Graph, Lit, Var, result_avals
+from ..graph import Eqn, Graph, Lit, Var, format_graph, result_avals
 from ..trace import (
     Trace,
     Tracer,
@@ -160,7 +160,9 @@ class ClosedGraph(NamedTuple):
     written: tuple = ()
 
     def __str__(self):
-        return str(self.graph)
+        count = len(self.captured)
+        groups = (("captured", count), ("arguments", None)) if count else ()
+        return format_graph(self.graph, groups=groups)
 
 
 def stage_tree(fun, args, kwargs, name="jit"):
