@@ -19,9 +19,16 @@ from ..jit import Jitted
 from ..trace import Tracer
 
 
+LARGEST = 2**20     # bytes: a loop around a large table must not copy it each time it is traced
+
+
 def contents_outside(fun):
-    """[(name, array, a copy of it)] of the arrays that fun could write to from inside."""
-    return [(name, x, x.copy()) for name, x in closed_over(fun).items() if x.flags.writeable]
+    """[(name, array, a copy of it)] of the arrays that fun could write to from inside.
+
+    Arrays of more than LARGEST bytes are left out.
+    """
+    return [(name, x, x.copy()) for name, x in closed_over(fun).items()
+            if x.flags.writeable and x.nbytes <= LARGEST]
 
 
 def check_unwritten(name, before):

@@ -1,6 +1,7 @@
 """Bodies may write to what is their own, under every transformation; nothing else, ever."""
 
 import functools
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -212,6 +213,15 @@ def test_the_array_is_found_and_named(name):
         with pytest.raises(InPlaceError, match=says) as caught:
             lax.fori_loop(0, 3, body, np.ones(3))
         assert "where: test_writing.py" in str(caught.value)
+
+
+def test_a_large_table_is_not_copied_for_each_loop():
+    table = np.ones(2**20)
+    tracemalloc.start()
+    lax.cond(True, lambda: table[3], lambda: 0.0)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < table.nbytes / 2
 
 
 def test_arrays_from_outside_are_read_and_may_be_copied():
