@@ -18,7 +18,6 @@ from ..errors import InPlaceError
 from ..jit import Jitted
 from ..trace import Tracer
 
-
 LARGEST = 2**20     # bytes: a loop around a large table must not copy it each time it is traced
 
 
