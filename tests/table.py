@@ -401,13 +401,16 @@ SLOPES = tuple(Row(name, elsewhere="tests/scipy/test_parameters.py") for name in
 COLLECTIVE = tuple(Row(name, elsewhere="tests/axes") for name in (
     "psum", "pmax", "pmin", "all_gather", "psum_scatter", "ppermute", "all_to_all", "axis_index"))
 
+IMPLICIT = tuple(Row(name, elsewhere="tests/implicit") for name in (
+    "custom_linear_solve", "custom_root"))
+
 CALLBACK = tuple(Row(name, elsewhere="tests/effects") for name in (
     "pure_callback", "debug_callback"))
 
 ROWS = {row.prim: row for row in (
     *SCIPY, *SLOPES, *ARITHMETIC, *EXPONENTIAL, *TRIGONOMETRIC, *SPECIAL, *DISCRETE, *CHOICE,
     *MOVEMENT, *REDUCTION, *SCAN, *INDEX, *DOT, *LINALG, *CALL, *CONTROL,
-    *COLLECTIVE, *CALLBACK, *RANDOM)}
+    *COLLECTIVE, *CALLBACK, *IMPLICIT, *RANDOM)}
 
 from .table_integers import INTEGERS  # noqa: E402
 from .table_signal import SIGNAL  # noqa: E402

@@ -22,6 +22,8 @@ from isograd._convolution import conv_with_general_padding as conv_with_general_
 from isograd._windows import reduce_window as reduce_window
 from isograd.refimpl.control.choice import cond as cond
 from isograd.refimpl.control.choice import switch as switch
+from isograd.refimpl.control.implicit import custom_linear_solve as custom_linear_solve
+from isograd.refimpl.control.implicit import custom_root as custom_root
 from isograd.refimpl.control.loop import fori_loop as fori_loop
 from isograd.refimpl.control.loop import while_loop as while_loop
 from isograd.refimpl.control.prefix import associative_scan as associative_scan
