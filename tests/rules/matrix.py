@@ -10,12 +10,13 @@ from pathlib import Path
 
 from isograd._rules import VERDICTS
 
-from . import lax_subjects, scipy_subjects, subjects
+from . import lax_subjects, scipy_subjects, stats_subjects, subjects
 from .audit import GAP, NONE, NUMBERS, YES, audit
 
 ROOT = Path(__file__).parents[2]
 DATA, PAGE = ROOT / "src" / "isograd" / "rules.json", ROOT / "docs" / "rules.md"
-SECTIONS = {**subjects.SECTIONS, **scipy_subjects.SECTIONS, **lax_subjects.SECTIONS}
+SECTIONS = {**subjects.SECTIONS, **scipy_subjects.SECTIONS, **stats_subjects.SECTIONS,
+            **lax_subjects.SECTIONS}
 EXAMPLES = 4        # of each function, those with derivatives first
 PARTLY = "partly"
 
