@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1] / "asv_bench"
-AREAS = ["overhead", "elementwise", "reductions", "fusion", "gradients", "linalg", "random"]
+AREAS = ["overhead", "elementwise", "reductions", "fusion", "gradients", "linalg", "random",
+         "control", "fft", "mutation"]
 PREFIXES = ("time_", "track_", "peakmem_")
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 import isograd
+import isograd.scipy.linalg as sla
 
 
 def log_likelihood(a):
@@ -34,6 +35,31 @@ class Gradient:
         self.run(self.a)
 
     def time_gradient(self, *_):
+        self.run(self.a)
+
+
+OF_SCIPY = {
+    "expm": lambda a: np.sum(sla.expm(a)),
+    "sqrtm": lambda a: np.sum(sla.sqrtm(a)),
+    "cho_solve": lambda a: np.sum(sla.cho_solve(sla.cho_factor(a), a)),
+    "solve_sylvester": lambda a: np.sum(sla.solve_sylvester(a, a, a)),
+}
+
+
+class OfSciPy:
+    """The value and its gradient cost a few times what SciPy's value does."""
+
+    params = [list(OF_SCIPY), ["value", "gradient"]]
+    param_names = ["function", "of"]
+
+    def setup(self, function, of):
+        a = np.random.default_rng(0).normal(size=(50, 50))
+        self.a = a @ a.T / 50 + np.eye(50)
+        f = OF_SCIPY[function]
+        self.run = f if of == "value" else isograd.jit(isograd.grad(f))
+        self.run(self.a)
+
+    def time_run(self, *_):
         self.run(self.a)
 
 

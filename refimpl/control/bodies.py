@@ -149,20 +149,24 @@ def stage_loop(fun, carry, more, more_tree):
         return state, box["rest"]
 
     example = tree.unflatten(carry.tree, range(len(carry.avals)))
-    in_tree = tree.structure((example, *more_tree))
-    while True:
-        body = stage_body(checked, name, in_tree, [*carry.avals, *more])
-        out = [a.aval for a in body.graph.outputs[:len(carry.avals)]]
-        avals = [_carried(carry, *pair) for pair in
-                 zip(carry.paths, carry.avals, out, strict=True)]
-        if avals == carry.avals:
-            break
-        carry = carry._replace(avals=avals)
+    body, carry = _settled(checked, carry, tree.structure((example, *more_tree)), more)
     graph = with_outputs(without_weak(body.graph, len(body.captured)),
                          [strong(a.aval) for a in body.graph.outputs])
-    values = converted(carry.values, list(map(strong, avals)))
+    values = converted(carry.values, list(map(strong, carry.avals)))
     return (Body(graph, body.captured, tree.structure(box["rest"])),
             carry._replace(values=values))
+
+
+def _settled(fun, carry, in_tree, more):
+    """(Body, Carry), the body staged with what it carries having the types that it returns."""
+    while True:
+        body = stage_body(fun, carry.name, in_tree, [*carry.avals, *more])
+        out = [a.aval for a in body.graph.outputs[:len(carry.avals)]]
+        avals = [_carried(carry, *place) for place in
+                 zip(carry.paths, carry.avals, out, strict=True)]
+        if avals == carry.avals:
+            return body, carry
+        carry = carry._replace(avals=avals)
 
 
 def _pair(name, out):

@@ -177,9 +177,7 @@ def _scan_transpose(cts, args, params):
     known, captured, back = remembered(graph, "transpose scan", (counts, linear, given), make)
     consts, carry, xs = [left_out(group, on) for group, on in
                          zip(counts.split(args), counts.split(linear), strict=True)]
-    n = len(carry)
-    states = bind(scan_p, *consts, *carry, *xs, **{
-        **params, "body": known, "counts": Counts(len(consts), n)})[n:] if n else ()
+    states = _states_kept(known, consts, carry, xs, params) if carry else ()
     ct_carry = [instantiate(ct, Zero(strong(a.aval))) for ct, a in zip(
         *[chosen(group[:counts.carry], lin_carry) for group in (cts, graph.outputs)], strict=True)]
     sums = [zeros(strong(v.aval)) for v in chosen(graph.inputs[:counts.consts], lin_consts)]
@@ -190,6 +188,13 @@ def _scan_transpose(cts, args, params):
     k = len(ct_carry)
     pulled = scatter_marked([*out[k:k + len(sums)], *out[:k], *out[k + len(sums):]], linear)
     return [ct if type(a) is Var else None for ct, a in zip(pulled, args, strict=True)]
+
+
+def _states_kept(known, consts, carry, xs, params):
+    """The states before each step, of those that do not depend on what is linear."""
+    n = len(carry)
+    return bind(scan_p, *consts, *carry, *xs, **{
+        **params, "body": known, "counts": Counts(len(consts), n)})[n:]
 
 
 # ---- vmap ----
