@@ -167,6 +167,7 @@ BINARY = {
 }
 
 TERNARY = {
+    "sph_legendre": lambda n, m, theta: ctx.re(ctx.spherharm(n, m, theta, 0)),
     "radian": lambda d, m, s: (d + m / 60 + s / 3600) * DEGREE,
     "betainc": incomplete_beta, "betaincc": lambda a, b, x: 1 - incomplete_beta(a, b, x),
     "betaincinv": inverse(incomplete_beta, scipy.special.betaincinv),

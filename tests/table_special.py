@@ -211,6 +211,8 @@ ORTHOGONAL = (
       for name in ("eval_sh_legendre", "eval_sh_chebyt", "eval_sh_chebyu")],
     row("eval_gegenbauer", n=DEGREES, alpha=gap(0.5, 2), x=(-0.9, 0.9), **POLYNOMIAL),
     row("eval_genlaguerre", n=DEGREES, alpha=gap(0.5, 2), x=(0.2, 3), **POLYNOMIAL),
+    row("sph_legendre", ("float64",), n=whole(1, 2, 3, 5), m=whole(0, -2, 3, 1), theta=(0.2, 3),
+        **POLYNOMIAL),
     row("eval_jacobi", n=DEGREES, alpha=gap(0.5, 2), beta=gap(0.5, 2), x=(-0.9, 0.9), **POLYNOMIAL),
 )
 

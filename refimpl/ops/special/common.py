@@ -23,8 +23,8 @@ GAP = "no derivative is known"
 
 
 class Record(NamedTuple):
-    """A function: the names of its arguments, whether there is a derivative in each, and one
-    operation per result."""
+    """A function: the names of its arguments, whether the derivative in each is known (or zero
+    everywhere), and one operation per result."""
 
     arguments: tuple[str, ...]
     known: tuple[bool, ...]
@@ -46,7 +46,7 @@ def special(name, arguments, *partials, ufunc=None, prim=None, impl=None, aval=N
     it, if not the ufunc.
     """
     arguments = tuple(arguments.split())
-    known = tuple([p is not GAP for p in partials]) or (False,) * len(arguments)
+    known = tuple([p is not GAP for p in partials]) or (True,) * len(arguments)
     op = elementwise(prim or name, impl or SciPyUfunc(ufunc or name),
                      *_with_gaps(name, arguments, partials), aval=aval, doc=doc)
     RECORDS[ufunc or name] = Record(arguments, known, (op,), doc)

@@ -34,7 +34,7 @@ from .hypergeometric import hyp1f1, hyp2f1
 
 for _op in (cbrt, exp2, expm1, log1p):      # SciPy's ufuncs of these names mean NumPy's
     RECORDS[_op.__name__] = Record(("x",), (True,), (_op,), _op.__doc__)
-RECORDS["round"] = Record(("x",), (False,), (rint,), "The nearest integer, ties to even.")
+RECORDS["round"] = Record(("x",), (True,), (rint,), "The nearest integer, ties to even.")
 
 
 # ---- the logistic function ----

@@ -5,7 +5,10 @@ The derivative in x is a polynomial of the next family: DLMF 18.9.15 to 18.9.26.
 
 from __future__ import annotations
 
-from .common import GAP, lowered, special, unless_zero
+import numpy as np
+
+from ..elementwise import maximum, sqrt
+from .common import GAP, SciPyFunction, example_aval, lowered, special, unless_zero
 
 eval_jacobi = special(
     "eval_jacobi", "n alpha beta x", GAP, GAP, GAP,
@@ -61,3 +64,27 @@ def _chebyt_slope(n, x):
 
 def _chebyu_slope(n, x):
     return unless_zero(n, 2 * eval_gegenbauer(lowered(n), 2.0, x))
+
+
+# ---- spherical harmonics: the factor of the angle theta ----
+
+def _sph_legendre(n, m, theta):
+    return np.real(_sph_harm_y(n, m, theta, 0.0))[()]
+
+
+def _ladder(n, m):
+    """sqrt((n - m) (n + m + 1)), 0 at the ends of the ladder."""
+    return sqrt(maximum((n - m) * (n + m + 1), 0))
+
+
+def _sph_legendre_slope(y, n, m, theta):
+    """Half a step up and half a step down in m, as angular momentum has them."""
+    up = _ladder(n, m) * sph_legendre(n, m + 1, theta)
+    return 0.5 * (up - _ladder(n, m - 1) * sph_legendre(n, m - 1, theta))
+
+
+_sph_harm_y = SciPyFunction("sph_harm_y")
+sph_legendre = special(
+    "sph_legendre", "n m theta", GAP, GAP, _sph_legendre_slope, impl=_sph_legendre,
+    aval=example_aval(_sph_legendre),
+    doc="The spherical harmonic of degree n and order m at phi = 0. DLMF 14.30.1.")
