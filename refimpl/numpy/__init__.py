@@ -24,6 +24,7 @@ cumulative     cumsum, diff, gradient, interp
 polynomials    polyval, polymul, polyint
 creation       zeros, linspace
 counting       bincount, histogram
+windows        kaiser, i0
 bits           packbits, unpackbits
 converting     conversions, r_, vectorize
 mapping        apply_along_axis
@@ -60,6 +61,7 @@ from . import sets as sets
 from . import statistics as statistics
 from . import ufuncs as ufuncs
 from . import updates as updates
+from . import windows as windows
 from .function import PUBLIC as _PUBLIC
 
 _taken = {name: getattr(_np, name) for name in (*creation.PLAIN, *creation.CONSTANTS)}

@@ -6,7 +6,6 @@ release of NumPy brings is noticed. `ABSENT` maps each name to its reason, which
 """
 
 _REASONS = {
-    "a Bessel function: isograd.scipy.special.i0": "i0",
     "files hold numbers, and a traced array has none yet":
         """load loadtxt save savetxt savez savez_compressed genfromtxt fromfile fromregex fromstring
         memmap""",

@@ -159,7 +159,7 @@ MEANINGS.update({function: _traced(meaning) for function, meaning in _LIKE.items
 
 _PLAIN = """
 eye identity tri indices tril_indices triu_indices diag_indices mask_indices fromfunction
-hanning hamming blackman bartlett kaiser broadcast_shapes finfo iinfo dtype
+hanning hamming blackman bartlett broadcast_shapes finfo iinfo dtype
 promote_types isdtype issubdtype isscalar iterable errstate geterr seterr
 printoptions get_printoptions set_printoptions ndindex mgrid ogrid s_ index_exp fromiter frombuffer
 copyto fill_diagonal place put put_along_axis putmask

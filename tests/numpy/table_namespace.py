@@ -10,6 +10,7 @@ from .calls import (
     K2,
     MASK,
     NAN,
+    SCALAR,
     TIES,
     U8,
     X3,
@@ -77,6 +78,8 @@ COUNTING = {
 
 BITS = {
     **each("gcd lcm", [rough(K, K2), rough(K, 6), rough(U8, U8[:, ::-1])]),
+    "i0": [call(A, tol=1e-14), call(S, tol=1e-14), rough(K, tol=1e-14), rough(F32, tol=1e-6),
+           rough(np.array([0.0, -0.0, 800.0, -np.inf, NAN]), tol=1e-14)],
     "bitwise_count": [rough(K), rough(U8), rough(I8)],
     "frexp": [call(A), rough(F32), rough(K), rough(np.array([0.0, -3.0, np.inf, NAN, 5e-324]))],
     "packbits": [rough(MASK), rough(MASK, 0), rough(K, 1, "little"), rough(U8, axis=-1)],
@@ -95,6 +98,8 @@ CONVERTING = {
 NAMESPACE = {**SETS, **PLACES, **POLYNOMIALS, **COUNTING, **BITS, **CONVERTING}
 # Functions that cannot leave traced values to NumPy, as NumPy does not dispatch them.
 OWN = {
+    "kaiser": [call(5, SCALAR, tol=1e-14), rough(1, SCALAR), rough(4, 2), rough(0, SCALAR),
+               call(4, np.array(14.0), tol=1e-14)],
     "asfortranarray": [call(A), rough(A, np.float32)],
     "asarray_chkfinite": [call(A, known=True)],
     "require": [call(A), rough(A, np.float32)],

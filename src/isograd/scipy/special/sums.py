@@ -37,14 +37,20 @@ def logsumexp(a, axis=None, b=None, keepdims=False, return_sign=False):
         a, b = promote(*np.broadcast_arrays(a, to_float(strong_operand(b))))
     if not size_of(a):
         return _of_nothing(a, axis, keepdims, return_sign)
-    plain = b is None and not return_sign and dtype_of(a).kind != "c"
-    log_of_sum, sign = (_log_of_shares if plain else _log_of_terms)(a, b, axis, return_sign)
-    if not keepdims:
-        log_of_sum, sign = [y if y is None else np.squeeze(y, axis) for y in (log_of_sum, sign)]
-    return (log_of_sum, sign) if return_sign else log_of_sum
+    if b is None and not return_sign and dtype_of(a).kind != "c":
+        return _without(axis, keepdims, _log_of_shares(a, axis))
+    total, shift = _shifted_sum(a, b, axis)
+    if not return_sign:
+        return _without(axis, keepdims, np.log(total) + shift)
+    log_of_sum = _without(axis, keepdims, np.log(np.abs(total)) + shift)
+    return log_of_sum, _without(axis, keepdims, np.sign(total))
 
 
-def _log_of_shares(a, b, axis, return_sign):
+def _without(axis, keepdims, y):
+    return y if keepdims else np.squeeze(y, axis)
+
+
+def _log_of_shares(a, axis):
     """The largest elements count 1 each, so that log1p keeps what the small ones add."""
     shift = _shift(a, axis)
     terms, zero = np.exp(a - shift), np.zeros((), dtype_of(a))
@@ -53,20 +59,20 @@ def _log_of_shares(a, b, axis, return_sign):
     small = np.sum(np.where(largest, zero, terms), axis=axis, keepdims=True)
     none = large == 0       # where the largest one is infinite
     split = np.log(np.where(none, 1, large)) + np.log1p(small / np.where(none, 1, large))
-    return np.where(none, np.log(small), split) + shift, None
+    return np.where(none, np.log(small), split) + shift
 
 
-def _log_of_terms(a, b, axis, return_sign):
-    """Terms with b = 0 are 0, even where exp(a) is infinite; their derivative in b is exp(a)."""
+def _shifted_sum(a, b, axis):
+    """The sum over exp(shift), and the shift.
+
+    Terms with b = 0 are 0, even where exp(a) is infinite; their derivative in b is exp(a).
+    """
     counted = a if b is None else np.where(b == 0, np.full((), -np.inf, dtype_of(a)), a)
     shift = _shift(counted, axis)
     terms = np.exp(a - shift)
     if b is not None:
         terms = scale(b, terms)
-    total = np.sum(terms, axis=axis, keepdims=True)
-    if not return_sign:
-        return np.log(total) + shift, None
-    return np.log(np.abs(total)) + shift, np.sign(total)
+    return np.sum(terms, axis=axis, keepdims=True), shift
 
 
 def _of_nothing(a, axis, keepdims, return_sign):
