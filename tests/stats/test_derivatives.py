@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 import scipy.special as sp
+import scipy.stats
 
 from isograd import grad, jit, jvp, tree, vjp, vmap
+from isograd.scipy import stats
 
 from .table import CASES, DISCRETE, INNER, ROWS
 
@@ -160,3 +162,42 @@ def test_outside_of_the_support_derivatives_are_zero(case):
         assert not np.isnan(out).any()
         for x in (dot, second, *pulled):
             np.testing.assert_array_equal(x, np.zeros_like(x))
+
+
+# ---- at the ends of the support, and in the middle ----
+
+@pytest.mark.parametrize("case", [c for c in CASES if c.method in (
+    "pdf", "logpdf", "logpmf", "cdf", "sf")], ids=str)
+def test_at_the_ends_of_the_support_both_modes_agree(case):
+    ends = np.array(getattr(scipy.stats, case.name).support(*case.params))
+    args = case.arguments(ends[np.isfinite(ends)])
+    for i in moving(case):
+        got = vmap(grad(case.ours, i))(*args)
+        assert not np.isnan(got).any(), case.names[i]
+        np.testing.assert_allclose(got, pushed(case.ours, i)(*args), rtol=1e-11, atol=1e-12)
+
+
+def test_one_sided_derivatives_at_the_ends():
+    assert grad(stats.expon.logpdf)(0.0) == -1
+    assert grad(stats.gamma.logpdf)(0.0, 1.0) == -1
+    assert grad(stats.beta.pdf)(0.0, 1.0, 3.0) == pytest.approx(-6)
+    assert grad(stats.uniform.logpdf, (0, 1, 2))(1.0, 0.0, 1.0) == (0, 0, -1)
+
+
+def test_where_a_density_is_0_or_infinite_its_derivative_is_zero():
+    assert grad(stats.gamma.logpdf, (0, 1, 3))(0.0, 2.0, 0.0, 1.5) == (0, 0, 0)
+    assert grad(stats.gamma.pdf, (0, 1, 3))(0.0, 2.0, 0.0, 1.5) == (0, 0, 0)
+    assert grad(stats.gamma.pdf, (0, 1, 3))(0.0, 0.5, 0.0, 1.5) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(("name", "shapes", "second"), [
+    ("norm", (), -1), ("logistic", (), -0.5), ("cauchy", (), -2), ("t", (3.0,), -4 / 3),
+    ("gennorm", (2.0,), -2), ("gennorm", (4.0,), 0), ("laplace", (), 0), ("gennorm", (1.0,), 0)])
+def test_in_the_middle(name, shapes, second):
+    """At the point of symmetry the first derivative is 0, the second what calculus says; that of a
+    cusp is 0."""
+    f = getattr(stats, name).logpdf
+    assert grad(f)(0.0, *shapes) == 0
+    for derivative in (grad(grad(f))(0.0, *shapes), jvp(grad(f), (0.0, *shapes), (
+            1.0, *[0.0] * len(shapes)))[1]):
+        assert derivative == pytest.approx(second)

@@ -7,6 +7,7 @@ import functools
 import numpy as np
 import scipy
 
+from isograd.refimpl.aval import is_python_scalar
 from isograd.refimpl.errors import DtypeError, MissingRuleError
 from isograd.refimpl.numpy.common import has_tracers, promoted_dtype, strong_operand
 from isograd.refimpl.ops.elementwise import positive
@@ -74,4 +75,4 @@ def real_operands(name, *args):
     if dtype.kind not in "biuf":
         raise DtypeError(f"{name} takes real numbers", got=str(dtype), instead="np.real(x)")
     dtype = np.promote_types(dtype, np.float32 if dtype.kind == "f" else np.float64)
-    return [positive(cast_to(x, dtype)) for x in args]
+    return [dtype.type(x) if is_python_scalar(x) else positive(cast_to(x, dtype)) for x in args]

@@ -17,7 +17,7 @@ from isograd.refimpl.ops.elementwise import select
 from isograd.refimpl.ops.linear import cast_to
 
 from .base import Named, real_operands
-from .formulas import completed
+from .formulas import completed, settled
 
 SUMMARIES = {
     "pdf": "The density at x.",
@@ -99,23 +99,20 @@ class Continuous(Distribution):
 
     def _at_points(self, name, x, *params):
         *shapes, loc, scale = params
-        valid = self.valid(*shapes) & (scale > 0)
-        z = select(valid, (x - loc) / scale, math.nan)
+        z = select(self.valid(*shapes) & (scale > 0), (x - loc) / scale, math.nan)
         y = self.formulas[name](z, *shapes)
-        if name == "logpdf":
-            y = y - np.log(scale)
-        elif name == "pdf":
-            y = y / scale
-        return self._outside(name, y, z, *self.ends(*shapes))
-
-    def _outside(self, name, y, z, a, b):
-        """y, but what holds beyond the ends where z is there."""
-        closed = name in ("pdf", "logpdf") and not self.open_ends
-        is_below = (z < a) | (z == -math.inf) if closed else z <= a
-        is_above = (z > b) | (z == math.inf) if closed else z >= b
+        a, b = self.ends(*shapes)
         below, above = BELOW_AND_ABOVE[name]
-        y = select(is_above, above, select(is_below, below, y))
+        if name in ("pdf", "logpdf"):
+            y = y - np.log(scale) if name == "logpdf" else y / scale
+            y = select(self._is_outside(z, a, b), below, settled(y))
+        else:
+            y = select(z >= b, above, select(z <= a, below, y))
         return select(np.isnan(z), math.nan, y)
+
+    def _is_outside(self, z, a, b):
+        """Whether the density is 0 at z, whatever its formula says there."""
+        return (z <= a) | (z >= b) if self.open_ends else (z < a) | (z > b) | np.isinf(z)
 
     def _quantile(self, name, q, *params):
         *shapes, loc, scale = params

@@ -15,6 +15,8 @@ import math
 
 import numpy as np
 
+from isograd.refimpl.transforms.jvp import stop_gradient
+
 
 def log1mexp(x):
     """log(1 - exp(x)) for x <= 0, accurate at both ends. M. Maechler, *Accurately computing
@@ -22,10 +24,13 @@ def log1mexp(x):
     return np.where(x > -math.log(2), np.log(-np.expm1(x)), np.log1p(-np.exp(x)))
 
 
-def exp_density(log_density):
-    """exp; where the density is 0, so is its derivative."""
-    zero = log_density == -math.inf
-    return np.where(zero, 0.0, np.exp(np.where(zero, 0.0, log_density)))
+def settled(y):
+    """The same numbers, but where they are infinite all derivatives are 0."""
+    return np.where(np.isinf(y), stop_gradient(y), y)
+
+
+def exp_settled(log_density):
+    return np.exp(settled(log_density))
 
 
 def one_minus(p):
@@ -43,8 +48,8 @@ def log_smaller(p, rest):
 
 # (what follows, from what, by what function of these values), in order of preference
 FOLLOW = [
-    ("pdf", ["logpdf"], exp_density),
-    ("pmf", ["logpmf"], exp_density),
+    ("pdf", ["logpdf"], exp_settled),
+    ("pmf", ["logpmf"], np.exp),
     ("cdf", ["logcdf"], np.exp),
     ("sf", ["logsf"], np.exp),
     ("cdf", ["logsf"], one_minus_exp),

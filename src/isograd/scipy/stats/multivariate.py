@@ -18,7 +18,7 @@ from isograd.refimpl.ops.elementwise import select
 from isograd.scipy.linalg import solve_triangular
 
 from .base import Named, real_operands
-from .formulas import exp_density
+from .formulas import exp_settled
 from .real_line import LOG_2PI, LOG_PI
 
 
@@ -30,7 +30,7 @@ class Multivariate(Named):
         super().__init__(name.lstrip("_"))
         self.__doc__ = logarithm.__doc__
         setattr(self, f"log{method}", self._method(f"log{method}", logarithm, lambda y: y))
-        setattr(self, method, self._method(method, logarithm, exp_density))
+        setattr(self, method, self._method(method, logarithm, exp_settled))
 
     def _method(self, name, logarithm, finish):
         @functools.wraps(logarithm)
