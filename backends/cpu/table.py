@@ -101,11 +101,10 @@ TABLE = {
     "cond": Unsupported("it chooses the branch, which is compiled"),
     **dict.fromkeys(("while", "reverse_while", "scan"),
                     Unsupported("it goes round the loop, whose body is compiled")),
-    **dict.fromkeys(("custom_linear_solve", "custom_root"),
-                    Unsupported("it calls the solver, which is compiled")),
     **dict.fromkeys(("psum", "pmax", "pmin", "all_gather", "psum_scatter", "ppermute", "all_to_all",
                      "axis_index"), Unsupported("a collective that no axis has resolved")),
-    **dict.fromkeys(("call", "checkpoint", "custom_jvp", "custom_vjp", "custom_vjp_linear"),
+    **dict.fromkeys(("call", "checkpoint", "custom_jvp", "custom_vjp", "custom_vjp_linear",
+                     "custom_linear_solve", "custom_root"),
                     Unsupported("a function of its own backend")),
 }
 

@@ -26,7 +26,8 @@ def simplify(graph, backend=None):
 
 # ---- inline ----
 
-INLINED = frozenset({"call", "checkpoint", "custom_jvp", "custom_vjp"})
+INLINED = frozenset({"call", "checkpoint", "custom_jvp", "custom_vjp", "custom_linear_solve",
+                     "custom_root"})
 
 
 def inline(graph, backend=None):

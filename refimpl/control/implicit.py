@@ -12,17 +12,21 @@ p is whatever the functions close over: tracing them makes it explicit. (Griewan
 
 from __future__ import annotations
 
+import functools
+from typing import NamedTuple
+
 from .. import tree
-from ..aval import aval_of, strong
+from ..aval import aval_of, is_differentiable, strong
 from ..backend import executable_of
-from ..custom import batched_function
-from ..errors import DtypeError, MissingRuleError, TreeError
-from ..graph import Var, eval_graph
+from ..call import weaken_results
+from ..effects import without_effects
+from ..errors import ArgumentError, DtypeError, MissingRuleError, TreeError
+from ..graph import Graph, Var, eval_graph
 from ..ops.elementwise import negative, subtract
 from ..primitive import Primitive
 from ..trace import bind
 from ..transforms.jvp import all_zero, instantiate, jvp_flat
-from ..transforms.linearize import Zero
+from ..transforms.linearize import Zero, linearize, linearize_flat
 from ..transforms.transpose import linear_transpose
 from ..transforms.vmap import batch_graph
 from .bodies import (
@@ -31,10 +35,12 @@ from .bodies import (
     converted,
     flat_arrays,
     force_batched,
+    joined_aval,
     paths,
     spread_captured,
     stage_body,
     with_batch_axis,
+    with_outputs,
 )
 
 # ---- for users ----
@@ -42,48 +48,41 @@ from .bodies import (
 def custom_linear_solve(matvec, b, solve, transpose_solve=None, symmetric=False, has_aux=False):
     """Return `solve(matvec, b)`, x with matvec(x) = b, differentiated as the solution that it is.
 
-    matvec: a linear function of pytrees like b. solve(matvec, b): any way to find x; it is never
-    differentiated. transpose_solve(vecmat, b): the same for the transpose of matvec, which reverse
-    mode needs unless `symmetric` says that matvec is its own. has_aux: solve (and transpose_solve)
-    return (x, aux), and so does this; aux is taken as constant. Both functions may close over
-    traced values, and are traced.
+    matvec: a linear function of pytrees like b, of floating-point or complex numbers.
+    solve(matvec, b): any way to find x; it is never differentiated. transpose_solve(vecmat, b): the
+    same for the transpose of matvec, which reverse mode needs unless `symmetric` says that matvec
+    is its own. has_aux: solve (and transpose_solve) return (x, aux), and so does this; aux is taken
+    as constant. All functions are traced, and may close over traced values.
 
     Raises TreeError or DtypeError, naming the leaf, if matvec(b) or x are not like b;
     MissingRuleError in reverse mode without transpose_solve.
     """
-    name = "custom_linear_solve"
-    leaves, struct = _strong_leaves(b, name)
-
-    def staged(fun, role, aux=False):
-        return _stage_like(lambda x: fun(x), leaves, struct, name, role, aux)
-
-    def vecmat(ct):
-        return linear_transpose(matvec, tree.unflatten(struct, leaves))(ct)[0]
-
-    bodies = [staged(matvec, "matvec(x)"),
-              staged(lambda b: solve(matvec, b), "the result of solve", has_aux)]
+    space, b = Space.of("custom_linear_solve", "b", b)
+    bodies = [space.stage(matvec, "matvec(x)"),
+              space.stage(functools.partial(solve, matvec), "the result of solve", has_aux)]
     if transpose_solve is not None and not symmetric:
-        bodies += [staged(vecmat, "the transpose of matvec"),
-                   staged(lambda b: transpose_solve(vecmat, b), "the result of transpose_solve",
-                          has_aux)]
+        vecmat = functools.partial(_transposed, matvec)
+        bodies += [space.stage(vecmat, "the transpose of matvec"),
+                   space.stage(functools.partial(transpose_solve, vecmat),
+                               "the result of transpose_solve", has_aux)]
     graphs, captured = spread_captured(bodies)
-    if symmetric:
-        graphs = graphs * 2
-    outs = bind(solve_p, *captured, *leaves, graphs=tuple(graphs), n=len(leaves))
-    x = tree.unflatten(struct, list(outs[:len(leaves)]))
-    if not has_aux:
-        return x
-    return x, tree.unflatten(bodies[1].out_tree.child(1), list(outs[len(leaves):]))
+    forward = Solver(*graphs[:2])
+    backward = forward if symmetric else Solver(*graphs[2:]) if graphs[2:] else None
+    outs = bind(linear_solve_p, *captured, *b, matvec=forward.matvec, graph=forward.solve,
+                transposed=backward)
+    x, aux = tree.unflatten(bodies[1].out_tree, list(outs))
+    return (x, aux) if has_aux else x
 
 
 def custom_root(f, initial_guess, solve, tangent_solve, has_aux=False):
     """Return `solve(f, initial_guess)`, x with f(x) = 0, differentiated as the root that it is.
 
-    f: a function of pytrees like initial_guess, with results like it. solve: any way to find x; it
-    is never differentiated. tangent_solve(g, y): the solution of g(x) = y for a linear function g,
-    the derivative of f at the root or the transpose of that. has_aux: solve returns (x, aux), and
-    so does this; aux is taken as constant. f and solve may close over traced values, and are
-    traced; x is differentiable, to every order, in what f closes over.
+    f: a function of pytrees like initial_guess, of floating-point or complex numbers, with results
+    like it. solve: any way to find x; it is never differentiated. tangent_solve(g, y): x with
+    g(x) = y, for the derivative g of f at the root; reverse mode transposes it, or where it is not
+    a linear program, calls it for the transpose of g. has_aux: solve returns (x, aux), and so does
+    this; aux is taken as constant. All functions are traced, and may close over traced values; x is
+    differentiable, to every order, in what f closes over.
 
     >>> import numpy as np, isograd
     >>> def newton(f, x):
@@ -97,148 +96,202 @@ def custom_root(f, initial_guess, solve, tangent_solve, has_aux=False):
 
     Raises TreeError or DtypeError, naming the leaf, if f(x) or x are not like initial_guess.
     """
-    name = "custom_root"
-    leaves, struct = _strong_leaves(initial_guess, name)
-    bodies = [_stage_like(f, leaves, struct, name, "f(x)"),
-              _stage_like(lambda x: solve(f, x), leaves, struct, name, "the result of solve",
-                          has_aux)]
-    graphs, captured = spread_captured(bodies)
-    n = len(leaves)
-    outs = bind(root_p, *captured, *leaves, graphs=tuple(graphs), n=n,
-                linear_solve=_linear_solve_of(graphs[0], struct, tangent_solve))
-    x = tree.unflatten(struct, list(outs[:n]))
-    return (x, tree.unflatten(bodies[1].out_tree.child(1), list(outs[n:]))) if has_aux else x
+    space, guess = Space.of("custom_root", "initial_guess", initial_guess)
+
+    def tangent(x, y):
+        return tangent_solve(linearize(f, x)[1], y)
+
+    def transposed(x, ct):
+        g = linearize(f, x)[1]
+        try:
+            return _transposed(functools.partial(tangent_solve, g), ct)
+        except MissingRuleError:
+            return tangent_solve(functools.partial(_transposed, g), ct)
+
+    bodies = [space.stage(f, "f(x)"),
+              space.stage(functools.partial(solve, f), "the result of solve", has_aux),
+              space.stage(tangent, "the result of tangent_solve", copies=2),
+              space.stage(transposed, "the result of tangent_solve", copies=2)]
+    (residual, graph, *tangents), captured = spread_captured(bodies)
+    outs = bind(root_p, *captured, *guess, residual=residual, graph=graph,
+                tangents=tuple(tangents))
+    x, aux = tree.unflatten(bodies[1].out_tree, list(outs))
+    return (x, aux) if has_aux else x
 
 
-def _strong_leaves(x, name):
-    leaves, struct = flat_arrays(x, name)
-    return converted(leaves, [strong(aval_of(leaf)) for leaf in leaves]), struct
+def _transposed(fun, ct):
+    """The transpose of a linear function, whose arguments are like its results, at ct."""
+    return linear_transpose(fun, ct)(ct)[0]
 
 
-def _stage_like(fun, leaves, struct, name, role, aux=False):
-    """Stage fun, whose result (of a pair with aux, the first part) is like its argument."""
-    avals = list(map(aval_of, leaves))
-    in_tree = tree.structure((tree.unflatten(struct, range(len(leaves))),))
-    body = stage_body(fun, name, in_tree, avals)
-    out_tree = body.out_tree
-    if aux:
-        if out_tree.type is not tuple or out_tree.num_children != 2:
-            raise TreeError(f"{name}: {role} is a pair (x, aux)", got=tree.show(out_tree))
-        out_tree = out_tree.child(0)
-    check_same_tree(out_tree, struct, name, role)
-    for path, atom, want in zip(paths(struct), body.graph.outputs[:len(avals)], avals,
-                                strict=True):
-        if strong(atom.aval) != want:
-            raise DtypeError(f"{name}: {role} has another type than what it belongs to, at {path}",
-                             got=str(atom.aval), wanted=str(want))
-    return body
+class Solver(NamedTuple):
+    """Graphs of the same captured values and a vector: x -> A x, and b -> x (and further results).
+    """
+
+    matvec: Graph
+    solve: Graph
 
 
-# ---- what both operations share ----
+class Space(NamedTuple):
+    """The vectors of an equation: pytrees of one structure, whose leaves have these types."""
 
-def _impl(*args, graphs, **_):
-    return tuple(executable_of(graphs[1]).run(args))
+    name: str
+    tree: object
+    avals: list
+
+    @classmethod
+    def of(cls, name, role, x):
+        """Return (the space in which the user's x is, its leaves)."""
+        leaves, struct = flat_arrays(x, name)
+        avals = [strong(aval_of(leaf)) for leaf in leaves]
+        if not leaves:
+            raise ArgumentError(f"{name}: there is no number in {role}", got=tree.show(struct))
+        for path, aval in zip(paths(struct), avals, strict=True):
+            if not is_differentiable(aval.dtype):
+                raise DtypeError(f"{name}: {role} is not of floating-point numbers, at {path}",
+                                 got=str(aval), instead=f"{role}.astype(float)")
+        return cls(name, struct, avals), converted(leaves, avals)
+
+    def stage(self, fun, role, has_aux=False, copies=1):
+        """Stage a function of one or two vectors, whose result is one: as a pair (x, aux)."""
+        def paired(*args):
+            out = fun(*args)
+            x, aux = _pair(self.name, role, out) if has_aux else (out, ())
+            check_same_tree(tree.structure(x), self.tree, self.name, role)
+            return x, aux
+
+        example = tree.unflatten(self.tree, range(len(self.avals)))
+        in_tree = tree.structure((example,) * copies)
+        body = stage_body(paired, self.name, in_tree, self.avals * copies)
+        got = [a.aval for a in body.graph.outputs]
+        for path, want, aval in zip(paths(self.tree), self.avals, got, strict=False):
+            self._check(role, path, want, aval)
+        return body._replace(graph=with_outputs(body.graph, [*self.avals, *got[len(self.avals):]]))
+
+    def _check(self, role, path, want, got):
+        if joined_aval([want, got]) != want:
+            raise DtypeError(f"{self.name}: {role} has another type than what it belongs to, at "
+                             f"{path}", got=str(got), wanted=str(want),
+                             instead=f"x.astype({want.dtype.name!r})" if got.shape == want.shape
+                             else "a result of the same shape")
 
 
-def _avals(*_, graphs, **__):
-    return tuple([a.aval for a in graphs[1].outputs])
+def _pair(name, role, out):
+    if not isinstance(out, tuple) or len(out) != 2:
+        raise TreeError(f"{name}: {role} is a pair (x, aux)", got=type(out).__name__,
+                        instead="return x, None if there is no aux")
+    return out
 
 
-def _change(graph, consts, dots, x):
-    """The tangents of graph(consts, x) for those of the constants."""
-    return jvp_flat(lambda *cs: eval_graph(graph, [*cs, *x]), consts, dots)[1]
+# ---- what both operations share: `graph` is how the solution is found ----
+
+def _impl(*args, graph, **_):
+    return tuple(weaken_results(graph.outputs, executable_of(graph).run(args)))
+
+
+def _avals(*_, graph, **__):
+    return [a.aval for a in graph.outputs]
+
+
+def _change(graph, fixed, dots, x):
+    """The tangents of graph(captured values, x) for those of the captured values."""
+    if all_zero(dots):
+        return [None] * len(x)
+    silent = without_effects(graph)
+    return jvp_flat(lambda *cs: eval_graph(silent, [*cs, *x]), fixed, dots)[1]
 
 
 def _batched(size, args, batched, graphs, n):
-    """(graphs, operands, flags, number of new constants): all but the constants is batched."""
-    flags = (*batched[:-n], *(True,) * n)
+    """(graphs, operands): all is batched but the captured values."""
+    k = len(args) - n
     bodies = []
     for graph in graphs:
+        flags = (*batched[:k], *(True,) * (len(graph.inputs) - k))
         mapped, captured, own = batch_graph(graph, size, flags)
         bodies.append(Body(force_batched(mapped, size, own, (True,) * len(own)), captured, None))
     mapped, captured = spread_captured(bodies)
-    x = with_batch_axis(args[-n:], batched[-n:], flags[-n:], size)
-    return tuple(mapped), [*captured, *args[:-n], *x], flags, len(captured)
-
-
-# ---- roots ----
-
-def _linear_solve_of(residual, struct, tangent_solve):
-    """The solution of (df/dx) dx = rhs at a root, as a function of leaves: constants, x, rhs."""
-    n = struct.num_leaves
-
-    def linear_solve(*leaves):
-        consts, x, rhs = leaves[:-2 * n], leaves[-2 * n:-n], leaves[-n:]
-
-        def slope(dx):
-            dots = jvp_flat(lambda *xs: eval_graph(residual, [*consts, *xs]), x, tree.leaves(dx))[1]
-            return tree.unflatten(struct, list(map(instantiate, dots, x)))
-        return tree.leaves(custom_linear_solve(slope, tree.unflatten(struct, list(rhs)),
-                                               tangent_solve, tangent_solve))
-    return linear_solve
-
-
-def _root_jvp(prim, primals, tangents, params):
-    n = params["n"]
-    outs = bind(prim, *primals, **params)
-    consts, x = primals[:-n], outs[:n]
-    change = _change(params["graphs"][0], consts, tangents[:-n], x)
-    if all_zero(change):
-        return outs, (None,) * len(outs)
-    rhs = [negative(instantiate(d, v)) for d, v in zip(change, x, strict=True)]
-    dx = params["linear_solve"](*consts, *x, *rhs)
-    return outs, (*dx, *(None,) * (len(outs) - n))
-
-
-def _root_batch(prim, size, args, batched, params):
-    n = params["n"]
-    graphs, operands, flags, new = _batched(size, args, batched, params["graphs"], n)
-    one = batched_function(params["linear_solve"], size, [*flags, *(True,) * n])
-    outs = bind(prim, *operands, graphs=graphs, n=n,
-                linear_solve=lambda *leaves: one(*leaves[new:]))
-    return outs, (True,) * len(outs)
-
-
-root_p = Primitive("custom_root", "call", _impl, _avals, _root_jvp, None, _root_batch,
-                   multiple=True, doc="A root, found in a way of the user's.")
+    x = with_batch_axis(args[k:], batched[k:], (True,) * n, size)
+    return mapped, [*captured, *args[:k], *x]
 
 
 # ---- linear solves ----
 
 def _solve_jvp(prim, primals, tangents, params):
     """A dx = db - dA x."""
-    matvec, n = params["graphs"][0], params["n"]
-    consts, dots, db = primals[:-n], tangents[:-n], tangents[-n:]
+    matvec = params["matvec"]
+    n = len(matvec.outputs)
+    fixed, dots, db = primals[:-n], tangents[:-n], tangents[-n:]
     outs = bind(prim, *primals, **params)
     x = outs[:n]
-    moved = _change(matvec, consts, dots, x)
+    moved = _change(matvec, fixed, dots, x)
     if all_zero((*db, *moved)):
         return outs, (None,) * len(outs)
     rhs = [instantiate(d, v) if m is None else subtract(instantiate(d, v), m)
            for d, m, v in zip(db, moved, x, strict=True)]
-    dx = bind(prim, *consts, *rhs, **params)[:n]
+    again = {**params, "graph": without_effects(params["graph"])}
+    dx = bind(prim, *fixed, *rhs, **again)[:n]
     return outs, (*dx, *(None,) * (len(outs) - n))
 
 
 def _solve_transpose(cts, args, params):
-    graphs, n = params["graphs"], params["n"]
-    if len(graphs) == 2:
+    matvec, graph, backward = params["matvec"], params["graph"], params["transposed"]
+    n = len(matvec.outputs)
+    fixed, b = args[:-n], args[-n:]
+    if any(type(a) is Var for a in fixed) or not all_zero(cts[n:]):
+        raise MissingRuleError("custom_linear_solve is linear only in b, and only x is",
+                               instead="a function of b whose result is x")
+    if backward is None:
         raise MissingRuleError("custom_linear_solve: reverse mode solves with the transpose",
                                instead="transpose_solve=..., or symmetric=True")
-    consts = args[:-n]
-    rhs = [instantiate(ct, Zero(strong(a.aval)))
-           for ct, a in zip(cts[:n], graphs[0].outputs, strict=True)]
-    pulled = bind(solve_p, *consts, *rhs, graphs=(*graphs[2:], *graphs[:2]), n=n)[:n]
-    return [None] * len(consts) + [ct if type(a) is Var else None
-                                   for ct, a in zip(pulled, args[-n:], strict=True)]
+    rhs = [instantiate(ct, Zero(a.aval)) for ct, a in zip(cts[:n], matvec.outputs, strict=True)]
+    pulled = bind(linear_solve_p, *fixed, *rhs, matvec=backward.matvec,
+                  graph=without_effects(backward.solve), transposed=Solver(matvec, graph))
+    return [None] * len(fixed) + [ct if type(a) is Var else None
+                                  for ct, a in zip(pulled[:n], b, strict=True)]
 
 
 def _solve_batch(prim, size, args, batched, params):
-    graphs, operands, _, _ = _batched(size, args, batched, params["graphs"], params["n"])
-    outs = bind(prim, *operands, graphs=graphs, n=params["n"])
+    graphs = [params["matvec"], params["graph"], *(params["transposed"] or ())]
+    (matvec, graph, *rest), operands = _batched(size, args, batched, graphs,
+                                                len(params["matvec"].outputs))
+    outs = bind(prim, *operands, matvec=matvec, graph=graph,
+                transposed=Solver(*rest) if rest else None)
     return outs, (True,) * len(outs)
 
 
-solve_p = Primitive("custom_linear_solve", "call", _impl, _avals, _solve_jvp, _solve_transpose,
-                    _solve_batch, multiple=True,
-                    doc="The solution of linear equations, found in a way of the user's.")
+linear_solve_p = Primitive("custom_linear_solve", "call", _impl, _avals, _solve_jvp,
+                           _solve_transpose, _solve_batch, multiple=True,
+                           doc="The solution of linear equations, found in a way of the user's.")
+
+
+# ---- roots ----
+
+def _root_jvp(prim, primals, tangents, params):
+    """(df/dx) dx = -(df/dp) dp."""
+    residual, n = without_effects(params["residual"]), len(params["residual"].outputs)
+    outs = bind(prim, *primals, **params)
+    fixed, x = primals[:-n], outs[:n]
+    change = _change(residual, fixed, tangents[:-n], x)
+    if all_zero(change):
+        return outs, (None,) * len(outs)
+    rhs = [negative(instantiate(d, v)) for d, v in zip(change, x, strict=True)]
+    slope = linearize_flat(lambda *xs: eval_graph(residual, [*fixed, *xs]), x, (True,) * n)[1]
+
+    def matvec(dx):
+        return list(map(instantiate, slope.push(dx), x))
+    solve, transpose_solve = [lambda _, y, graph=graph: eval_graph(graph, [*fixed, *x, *y])
+                              for graph in params["tangents"]]
+    dx = custom_linear_solve(matvec, rhs, solve, transpose_solve)
+    return outs, (*dx, *(None,) * (len(outs) - n))
+
+
+def _root_batch(prim, size, args, batched, params):
+    graphs = [params["residual"], params["graph"], *params["tangents"]]
+    (residual, graph, *tangents), operands = _batched(size, args, batched, graphs,
+                                                      len(params["residual"].outputs))
+    outs = bind(prim, *operands, residual=residual, graph=graph, tangents=tuple(tangents))
+    return outs, (True,) * len(outs)
+
+
+root_p = Primitive("custom_root", "call", _impl, _avals, _root_jvp, None, _root_batch,
+                   multiple=True, doc="A root, found in a way of the user's.")

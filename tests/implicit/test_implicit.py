@@ -19,7 +19,7 @@ WRAPS = {"plain": lambda f: f, "jit": jit}
 
 def dense(matvec, b):
     """The matrix of a linear map, and LAPACK: a way to solve that knows nothing of A."""
-    matrix = np.stack([matvec(row) for row in isograd.numpy.eye(3, dtype=b.dtype)], 1)
+    matrix = np.stack([matvec(row) for row in isograd.numpy.eye(len(b), dtype=b.dtype)], 1)
     return np.linalg.solve(matrix, b)
 
 
