@@ -14,6 +14,7 @@ import pytest
 
 import isograd
 from isograd import debug, errors, grad, jit, jvp, lax, vmap
+from isograd.testing import audit
 
 X = np.linspace(-1, 1, 7)
 
@@ -262,6 +263,16 @@ def test_the_same_answer_everywhere(backend):
     def f(x):
         return np.exp(x) / (1 + x * x) - np.tanh(x) ** 3
     np.testing.assert_array_equal(jit(f, backend=backend)(X), jit(f, backend="reference")(X))
+
+
+def test_the_same_answer_everywhere_is_audited_for_any_function():
+    """More of it: tests/rules/test_audit.py."""
+    def f(p, x):
+        return {"y": np.tanh(x @ p["w"]) + p["b"]}
+    found = audit(f, {"w": np.ones((7, 2)), "b": 0.5}, X)
+    assert found[:6] == ("yes",) * 6
+    with pytest.raises(AssertionError, match="jvp"):
+        audit(isograd.stop_gradient, X)
 
 
 # ---- every linear-algebra derivative (by each way: docs/rules.md) ----

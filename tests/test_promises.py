@@ -9,7 +9,7 @@ from pathlib import Path
 
 LIST = Path(__file__).with_name("public_names.txt")
 MODULES = ["isograd", "isograd.debug", "isograd.errors", "isograd.extend", "isograd.lax",
-           "isograd.random", "isograd.tree"]
+           "isograd.random", "isograd.testing", "isograd.tree"]
 
 
 def arguments(f):
@@ -24,7 +24,8 @@ def found():
     """One line a public function or class: its full name and arguments."""
     for name in MODULES:
         module = importlib.import_module(name)
-        for public, value in sorted(vars(module).items()):
+        names = getattr(module, "__all__", vars(module))
+        for public, value in sorted([(n, getattr(module, n)) for n in names]):
             if not public.startswith("_") and callable(value):
                 yield f"{name}.{public}({arguments(value)})"
 

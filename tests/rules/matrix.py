@@ -9,23 +9,24 @@ import json
 from pathlib import Path
 
 from isograd._rules import VERDICTS
+from isograd.testing import audit
 
 from . import lax_subjects, scipy_subjects, stats_subjects, subjects
-from .audit import GAP, NONE, NUMBERS, YES, audit
 
 ROOT = Path(__file__).parents[2]
 DATA, PAGE = ROOT / "src" / "isograd" / "rules.json", ROOT / "docs" / "rules.md"
 SECTIONS = {**subjects.SECTIONS, **scipy_subjects.SECTIONS, **stats_subjects.SECTIONS,
             **lax_subjects.SECTIONS}
 EXAMPLES = 4        # of each function, those with derivatives first
-PARTLY = "partly"
+YES, NONE, NUMBERS, GAP, PARTLY = "yes", "", "numbers", "gap", "partly"
 
 HEAD = """# Which rules hold for which function
 
 Generated from the tests by `python -m tests.rules.matrix`, which tries every rule on the calls of
-the tables, and compares numbers: tangents with differences, cotangents and second derivatives with
-tangents, batches with a loop, the compiled with the plain call. The same answers come from
-`isograd.rules("qr")`. A test asserts that this page is what the tests find.
+the tables, and compares numbers: values between backends, tangents, cotangents and second
+derivatives with differences, batches with a loop. The same answers come from `isograd.rules("qr")`;
+`isograd.testing.audit(f, *args)` does the same with a function of yours. A test asserts that this
+page is what the tests find.
 
 **yes**: the rule holds. Nothing: it does not apply (an integer result has no derivative).
 **numbers**: the numbers of the arguments decide a shape, so they must be known; under `grad` they
@@ -37,7 +38,8 @@ are. **partly**: some options lack the rule. **gap**: no rule; the call raises `
 def row(subjects):
     """The verdicts on a function: of all examples, those without derivative for the rest."""
     chosen = sorted(subjects, key=lambda s: not s.smooth)[:EXAMPLES]
-    found = [audit(*s)[:len(VERDICTS)] for s in chosen]
+    found = [audit(s.f, *s.arrays, other=s.other and tuple(s.other), derivatives=s.smooth)
+             [:len(VERDICTS)] for s in chosen]
     return dict(zip(VERDICTS, map(joined, zip(*found, strict=True)), strict=True))
 
 
