@@ -8,6 +8,7 @@ point's name is the backend's name, its value a function without arguments that 
 from __future__ import annotations
 
 import os
+import threading
 from contextlib import contextmanager
 from importlib.metadata import entry_points
 from typing import NamedTuple, Protocol
@@ -53,7 +54,7 @@ class CallCache:
         return self.miss(args, kwargs)[0]
 
     def clear(self):
-        pass
+        _CHOICE.running = self.name
 
 
 class Backend(Protocol):
@@ -73,7 +74,7 @@ class Interpreted:
         self.graph = graph
 
     def run(self, leaves):
-        with use(EVAL), np.errstate(all="ignore"):
+        with use(EVAL), running_on(ReferenceBackend.name), np.errstate(all="ignore"):
             return [np.array(x, order="C")[()] for x in eval_graph(self.graph, leaves)]
 
 
@@ -90,7 +91,16 @@ class ReferenceBackend:
 # ---- the registry ----
 
 _backends = {"reference": ReferenceBackend()}
-_chosen = [os.environ.get("ISOGRAD_BACKEND")]
+
+
+class _Choice(threading.local):
+    """Of a thread: the backend chosen by use_backend, and the one whose program is running."""
+
+    chosen = os.environ.get("ISOGRAD_BACKEND")
+    running = None
+
+
+_CHOICE = _Choice()
 GROUP = "isograd.backends"
 
 
@@ -106,8 +116,12 @@ def backend_names():
 
 
 def get_backend(name=None):
-    """Return the backend of this name, or the default: the fastest that works on any machine."""
-    name = name or _chosen[0] or ("cpu" if "cpu" in _backends else "reference")
+    """Return the backend of this name, or the default: the fastest that works on any machine.
+
+    For the programs inside a program that is running, the default is the backend that runs it.
+    """
+    name = (name or _CHOICE.running or _CHOICE.chosen
+            or ("cpu" if "cpu" in _backends else "reference"))
     if name not in _backends:
         for point in entry_points(group=GROUP, name=name):
             register_backend(point.load()())
@@ -119,12 +133,28 @@ def get_backend(name=None):
 
 @contextmanager
 def use_backend(name):
-    """Context manager: jitted functions use this backend by default inside."""
-    previous, _chosen[0] = _chosen[0], get_backend(name).name
+    """Context manager: jitted functions use this backend by default inside, in this thread."""
+    previous, _CHOICE.chosen = _CHOICE.chosen, get_backend(name).name
     try:
         yield get_backend(name)
     finally:
-        _chosen[0] = previous
+        _CHOICE.chosen = previous
+
+
+class running_on:
+    """Context manager, for backends: the programs that operations carry run here, too."""
+
+    __slots__ = ("name", "previous")
+
+    def __init__(self, name):
+        self.name = name
+
+    def __enter__(self):
+        self.previous = _CHOICE.running
+        _CHOICE.running = self.name
+
+    def __exit__(self, *exception):
+        _CHOICE.running = self.previous
 
 
 # ---- executables of graphs that appear as operations ----

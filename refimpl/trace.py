@@ -41,6 +41,11 @@ class Trace:
         """The user's line that started this transformation."""
         return source_line(self._started)
 
+    @property
+    def stage(self):
+        """The trace that stages the graph that this runs in, or None."""
+        return self.parent and self.parent.stage
+
     def process(self, prim, args, params):
         raise NotImplementedError
 

@@ -8,10 +8,13 @@ from typing import NamedTuple
 import numpy as np
 
 from ...fastpath import program as engine
+from ...refimpl.backend import running_on
 from ...refimpl.trace import EVAL, use
 from ..memory import ALIGNMENT, padded
 from ..plan import Const
 from .loops import lower_loop
+
+NAME = "cpu"
 
 
 class Lowered(NamedTuple):
@@ -138,7 +141,7 @@ def reference_function(kernel, shapes, on_call):
         values = [x.item() if weak else x[()]
                   for x, weak in zip(arrays, kernel.weak, strict=True)]
         args = [a.value if type(a) is Const else values[a] for a in kernel.args]
-        with use(EVAL), np.errstate(all="ignore"):
+        with use(EVAL), running_on(NAME), np.errstate(all="ignore"):
             out = kernel.prim.impl(*args, **params)
         results = out if kernel.prim.multiple else (out,)
         return [np.reshape(x, shape) for x, shape in zip(results, shapes, strict=True)]

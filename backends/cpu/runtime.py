@@ -13,7 +13,7 @@ from ..fusion import fuse
 from ..memory import MemoryPlan, plan_memory
 from ..plan import FusionPlan
 from ..rewrite import simplify
-from .lower import lower
+from .lower import NAME, lower
 from .table import why_unsupported
 
 # How often the reference ran an operation in place of the engine: {(primitive, reason): times}.
@@ -65,7 +65,7 @@ class Compiled:
 class CpuBackend:
     """The engine of this package, on CPUs."""
 
-    name = "cpu"
+    name = NAME
     call_cache = CallCache
 
     def compile(self, graph, layouts=None):

@@ -11,7 +11,7 @@ from ..aval import aval_of, check_array, is_differentiable
 from ..errors import ArgumentError, NonDifferentiableError, NonScalarGradError
 from ..ops.linear import broadcast_to, moveaxis, reshape
 from .jvp import aux_pair, drop_tracers, instantiate, own
-from .linearize import linearize_flat
+from .linearize import given_back, kept, linearize_flat
 from .transpose import cotangent_leaves, pull
 from .vmap import vmap_flat
 
@@ -24,15 +24,16 @@ def vjp(f, *primals, has_aux=False):
     (out, aux) and the result is (out, pullback, aux).
     Complex values: the pullback is the plain transpose, without conjugation, as in JAX.
 
-    Un-jitted, the pullback reads the arrays that f read (its arguments, captured ones, its own
-    intermediate ones): none of them may be changed in place before the last pullback.
+    Arrays that f read (its arguments, captured ones) may be written to before the pullback: small
+    ones are copied, and of large ones it is noticed by a sample, which raises InPlaceError.
     """
     flat, struct = tree.flatten(primals)
-    flat = [check_array(x, "vjp") for x in flat]
+    flat = kept([check_array(x, "vjp") for x in flat])
     run = _Run(lambda *leaves: f(*tree.unflatten(struct, leaves)), has_aux)
     active = [is_differentiable(aval_of(x).dtype) for x in flat]
     with np.errstate(all="ignore"):
         outs, linear_map = linearize_flat(run, flat, active, "vjp")
+    outs = given_back(linear_map, flat, outs)
 
     def pullback(ct):
         cts = cotangent_leaves(run.out_tree, outs, ct, "vjp")
@@ -69,8 +70,10 @@ def grad(f, argnums=0, has_aux=False, holomorphic=False):
     complex arguments and result. For a complex argument z = x + iy of a real function the gradient
     is df/dx - i df/dy (as in Autograd and JAX).
 
-    Floating-point warnings are off while f and its derivative run. Un-jitted, arrays that f has
-    used with traced values may not be changed in place before it returns.
+    Floating-point warnings are off while f and its derivative run. f may write to plain arrays
+    that it has used with traced values, as to a buffer: each use means what was in it then.
+    Un-jitted that holds up to 16 KB; of a larger one it is noticed by a sample, which raises
+    InPlaceError.
     Raises ArgumentError, NonScalarGradError or NonDifferentiableError.
     """
     compute = value_and_grad(f, argnums, has_aux, holomorphic)

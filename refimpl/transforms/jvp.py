@@ -48,12 +48,19 @@ class JVPTrace(Trace):
         """Return the primals and the tangents of some values."""
         primals, tangents = [], []
         for a in args:
-            mine = type(a) is JVPTracer and a._trace is self
-            primals.append(a.primal if mine else a)
-            tangents.append(a.tangent if mine else None)
+            if type(a) is JVPTracer and a._trace is self:
+                primals.append(a.primal)
+                tangents.append(a.tangent)
+            else:
+                primals.append(self.held(a) if type(a) is np.ndarray else a)
+                tangents.append(None)
         if self.is_inner:       # what is kept for later must not be a handle of an outer trace
             primals = values_of(primals)
         return primals, tangents
+
+    def held(self, x):
+        """A plain array as what is done with it later may keep it: forward mode keeps nothing."""
+        return x
 
     def join(self, primal, tangent):
         """A result. Floating-point arrays stay traced without a tangent: they can be written to."""

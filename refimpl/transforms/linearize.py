@@ -14,7 +14,7 @@ import numpy as np
 
 from .. import tree
 from ..aval import Aval, aval_of, check_array, is_differentiable, strong
-from ..errors import MissingRuleError
+from ..errors import InPlaceError, MissingRuleError
 from ..graph import Eqn, Graph, Var, eval_graph, remembered
 from ..mutation import values_of
 from ..ops.elementwise import transpose_weighted_sum, weighted_sum, weights_of
@@ -50,12 +50,16 @@ class TapeTracer(Tracer):
 
 
 class TapeTrace(Trace):
-    """Evaluate what is known, write down what depends on tangents."""
+    """Evaluate what is known, write down what depends on tangents.
+
+    watched: arrays of the user's that the program holds, and a sample of what was in them.
+    """
 
     def __init__(self, parent):
         self.name, self.parent, self.alive = "linearize", parent, True
         self.records_source, self._started = parent.records_source, None
         self.eqns = []
+        self.watched = []
 
     def process(self, prim, args, params):
         operands, known = [], True
@@ -106,6 +110,18 @@ class LinearizeTrace(JVPTrace):
     def rule(self, prim):
         return prim.linearize or prim.jvp
 
+    def held(self, x):
+        """What the tape may keep of an array that the user can still write to."""
+        if not x.flags.writeable:
+            return x
+        stage = self.stage
+        if stage is not None:
+            return stage.lift(x)
+        if x.nbytes <= COPIED:
+            return x.copy("K")
+        self.parent.watched.append((x, sample(x)))
+        return x
+
     def join(self, primal, tangent):
         if tangent is None or self.parent.var(tangent) is not None:
             return super().join(primal, tangent)
@@ -126,6 +142,44 @@ class LinearizeTrace(JVPTrace):
             else:
                 tangent = tape.weighted_sum(weights_of(prim, out, primals, tangents), aval)
         return self.join(out, None) if tangent is None else JVPTracer(self, out, tangent)
+
+
+# ---- arrays that the user can write to before a derivative reads them ----
+
+COPIED = 2**14      # bytes: larger ones are not copied but watched
+
+
+def sample(x):
+    return x.flat[::x.size // 64].tobytes()
+
+
+def residuals_of(linear_map):
+    """The arrays that a linear program holds."""
+    return [a for e in linear_map.eqns for a in e.args if type(a) is np.ndarray]
+
+
+def kept(values):
+    """The values as a derivative that runs later may keep them."""
+    return [x.copy("K") if type(x) is np.ndarray and x.nbytes <= COPIED and x.flags.writeable else x
+            for x in values]
+
+
+def given_back(linear_map, primals, outs):
+    """The results as the user may have them, who can write to these and to the primals."""
+    held = residuals_of(linear_map)
+    ids = set(map(id, held))
+    linear_map.watched.extend([(x, sample(x)) for x in primals
+                               if id(x) in ids and x.nbytes > COPIED and x.flags.writeable])
+    return own(outs, held)
+
+
+def check_unchanged(watched):
+    """Raise InPlaceError if an array that a linear program holds was written to since."""
+    for x, before in watched:
+        if sample(x) != before:
+            raise InPlaceError(
+                "an array was written to after a function used it and before its derivative did",
+                got=str(aval_of(x)), instead="a new array for each value: buffer.copy()")
 
 
 def constant_tangent(primal, tangent):
@@ -153,15 +207,17 @@ class LinearMap(NamedTuple):
     """A linear function: equations whose arguments are Vars (linear) or plain values (residuals).
 
     inputs: one Var for each input, None for inputs without a derivative.
-    outputs: a Var for each output, None where it is zero.
+    outputs: a Var for each output, None where it is zero. watched: see TapeTrace.
     """
 
     inputs: list
     eqns: list
     outputs: list
+    watched: list = ()
 
     def push(self, tangents):
         """Apply the map to tangents (None is zero); return the list of output tangents."""
+        check_unchanged(self.watched)
         env = {v: t for v, t in zip(self.inputs, tangents, strict=True) if v is not None}
         env[None] = None
         for e in self.eqns:
@@ -209,7 +265,11 @@ def linearize_flat(fun, primals, active, name="grad"):
         outs = fun(*args)
     tape.alive = False
     results, dots = trace.split(outs)
-    return check_alive(results), LinearMap(inputs, tape.eqns, [tape.var(t) for t in dots])
+    linear_map = LinearMap(inputs, tape.eqns, [tape.var(t) for t in dots], tape.watched)
+    if tape.watched:
+        held = set(map(id, residuals_of(linear_map)))
+        tape.watched[:] = [pair for pair in tape.watched if id(pair[0]) in held]
+    return check_alive(results), linear_map
 
 
 def linearize(f, *primals):
@@ -219,7 +279,7 @@ def linearize(f, *primals):
     and dtypes of the primals. Floating-point warnings are off inside.
     """
     flat, struct = tree.flatten(primals)
-    flat = [check_array(x, "linearize") for x in flat]
+    flat = kept([check_array(x, "linearize") for x in flat])
     box = {}
 
     def fun(*leaves):
@@ -229,6 +289,7 @@ def linearize(f, *primals):
     active = [is_differentiable(aval_of(x).dtype) for x in flat]
     with np.errstate(all="ignore"):
         outs, linear_map = linearize_flat(fun, flat, active, "linearize")
+    outs = given_back(linear_map, flat, outs)
 
     def f_jvp(*tangents):
         dots = tree.flatten_up_to(struct, tangents, "linearize: the tangents")

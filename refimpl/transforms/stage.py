@@ -69,6 +69,10 @@ class StageTrace(Trace):
         self._captured = {}     # id -> the newest Captured of that array or tracer
         self._inputs = []
 
+    @property
+    def stage(self):
+        return self
+
     def process(self, prim, args, params):
         if prim.stage is not None:
             args, params = prim.stage(args, params)

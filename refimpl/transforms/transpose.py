@@ -11,7 +11,7 @@ from ..graph import Var, eval_graph, remembered
 from ..primitive import transpose_rule
 from ..trace import current_trace, running, source_of
 from .jvp import all_zero, check_tangent, instantiate, own
-from .linearize import LinearMap, TapeTrace, TapeTracer, Zero
+from .linearize import LinearMap, TapeTrace, TapeTracer, Zero, check_unchanged
 from .stage import no_tracers, stage
 
 
@@ -20,6 +20,7 @@ def pull(linear_map, cotangents):
 
     None is zero, in both directions.
     """
+    check_unchanged(linear_map.watched)
     cts = {}
     for v, ct in zip(linear_map.outputs, cotangents, strict=True):
         accumulate(cts, v, ct)
