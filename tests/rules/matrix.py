@@ -11,11 +11,12 @@ from pathlib import Path
 from isograd._rules import VERDICTS
 from isograd.testing import audit
 
-from . import lax_subjects, scipy_subjects, stats_subjects, subjects
+from . import lax_subjects, scipy_subjects, special_subjects, stats_subjects, subjects
 
 ROOT = Path(__file__).parents[2]
 DATA, PAGE = ROOT / "src" / "isograd" / "rules.json", ROOT / "docs" / "rules.md"
-SECTIONS = {**subjects.SECTIONS, **scipy_subjects.SECTIONS, **stats_subjects.SECTIONS,
+SECTIONS = {**subjects.SECTIONS, **scipy_subjects.SECTIONS,
+            **special_subjects.SECTIONS, **stats_subjects.SECTIONS,
             **lax_subjects.SECTIONS}
 EXAMPLES = 4        # of each function, those with derivatives first
 YES, NONE, NUMBERS, GAP, PARTLY = "yes", "", "numbers", "gap", "partly"

@@ -1,6 +1,8 @@
 """isograd.scipy.special: names, signatures and numbers are SciPy's."""
 
 import inspect
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,34 +14,11 @@ from isograd.refimpl.ops.special import RECORDS
 from isograd.scipy import special
 
 from ..differential.compare import assert_matches
-from .calls import CALLS, HAND_MADE
+from .calls import CALLS, HAND_MADE, ROUGH, case, listed
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 EACH = [(name, number) for name, calls in CALLS.items() for number in range(len(calls))]
 OWN = {"bessel_jn"}     # JAX's
-
-
-def traced(x):
-    return isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind in "fc"
-
-
-def case(name, number, space=special):
-    """The function of the floating-point arrays of a call, and these."""
-    args, kwargs = CALLS[name][number]
-    places = [n for n, x in enumerate(args) if traced(x)]
-    named = [k for k, x in kwargs.items() if traced(x)]
-
-    def f(*xs):
-        full = list(args)
-        for n, x in zip(places, xs, strict=False):
-            full[n] = x
-        extra = dict(zip(named, xs[len(places):], strict=True))
-        return getattr(space, name)(*full, **{**kwargs, **extra})
-    return f, [args[n] for n in places] + [kwargs[k] for k in named]
-
-
-def listed(out):
-    return list(out) if isinstance(out, tuple) else [out]
 
 
 @pytest.mark.parametrize(("name", "number"), EACH)
@@ -66,9 +45,6 @@ def test_batches(name, number):
             np.testing.assert_allclose(y[n], want, 1e-5 if y.dtype.itemsize == 4 else 1e-11, 1e-13)
 
 
-# Calls where a derivative is missing, or is no limit of differences.
-ROUGH = {("logsumexp", 4), ("logsumexp", 9), ("logsumexp", 12), ("softmax", 3), ("log_softmax", 3),
-         ("zeta", 0), ("zeta", 2), ("comb", 3), ("softplus", 2), ("perm", 1), ("diric", 2)}
 SMOOTH = [pair for pair in MADE if pair not in ROUGH and case(*pair)[1]]
 
 
@@ -197,3 +173,27 @@ def test_refusals(name):
     f, error, message = REFUSED[name]
     with pytest.raises(error, match=message):
         isograd.jit(f)(2.0)
+
+
+# ---- docs/special.md ----
+
+PAGE = Path(__file__).parents[2] / "docs" / "special.md"
+
+
+def tables():
+    """The rows of the tables: [(first cell, names in the second)]."""
+    rows = re.findall(r"^\| (.+?) \| `(.+)` \|$", PAGE.read_text(), re.MULTILINE)
+    return [(first, second.split()) for first, second in rows]
+
+
+def test_the_page_names_every_function():
+    named = [name for first, names in tables() if not first.startswith("`") for name in names]
+    assert sorted(named) == special.__all__
+
+
+def test_the_page_names_every_gap():
+    stated = {(name, first.strip("`")) for first, names in tables() if first.startswith("`")
+              for name in names}
+    gaps = {(name, arg) for name, record in RECORDS.items() if name in special.__all__
+            for arg, known in zip(record.arguments, record.known, strict=True) if not known}
+    assert stated == gaps
