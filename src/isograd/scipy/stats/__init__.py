@@ -7,6 +7,7 @@ half_line     expon, gamma, chi2, lognorm, weibull_min, pareto, invgauss, f, ...
 interval      uniform, beta, triang, truncnorm, wrapcauchy
 discrete      bernoulli, binom, poisson, geom, nbinom, betabinom
 multivariate  multivariate_normal, multivariate_t, dirichlet, multinomial
+samples       moment, sem, skew, kurtosis, zscore, gmean, hmean, entropy, rankdata, mode
 """
 
 from .discrete import bernoulli as bernoulli
@@ -46,3 +47,13 @@ from .real_line import logistic as logistic
 from .real_line import norm as norm
 from .real_line import t as t
 from .real_line import vonmises as vonmises
+from .samples import entropy as entropy
+from .samples import gmean as gmean
+from .samples import hmean as hmean
+from .samples import kurtosis as kurtosis
+from .samples import mode as mode
+from .samples import moment as moment
+from .samples import rankdata as rankdata
+from .samples import sem as sem
+from .samples import skew as skew
+from .samples import zscore as zscore
