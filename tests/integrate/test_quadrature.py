@@ -163,6 +163,10 @@ BAD = [
     (errors.ArgumentError, "limit", lambda: integrate.quad(np.sin, 0, 1, limit=0)),
     (errors.ArgumentError, "infinite", lambda: integrate.fixed_quad(np.sin, 0, INF)),
     (errors.ArgumentError, "n nodes", lambda: integrate.fixed_quad(np.sin, 0, 1, n=0)),
+    (errors.DtypeError, "quad: an end", lambda: integrate.quad(np.sin, 0, 1j)),
+    (errors.DtypeError, "fixed_quad: an end", lambda: integrate.fixed_quad(np.sin, 1j, 1)),
+    (errors.DtypeError, "end of the interval is", lambda: isograd.jit(
+        lambda b: integrate.fixed_quad(np.sin, 0, b)[0])(1j)),
     (errors.ShapeError, "power of 2", lambda: integrate.romb(np.ones(4))),
     (errors.ArgumentError, "show", lambda: integrate.romb(np.ones(3), show=True)),
     (errors.ShapeError, "too few", lambda: integrate.simpson(np.ones(1))),
@@ -176,3 +180,10 @@ BAD = [
 def test_bad_input(error, words, call):
     with pytest.raises(error, match=words):
         call()
+
+
+def test_an_integral_along_a_line_in_the_complex_plane():
+    """What the error about complex ends says to write."""
+    f = lambda b: integrate.fixed_quad(lambda t: np.exp(t * b) * b, 0, 1, n=12)[0]
+    np.testing.assert_allclose(f(1 + 1j), np.exp(1 + 1j) - 1)
+    np.testing.assert_allclose(isograd.jvp(f, (1 + 1j,), (1j,))[1], 1j * np.exp(1 + 1j))

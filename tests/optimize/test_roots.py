@@ -189,6 +189,13 @@ BAD = [
     (errors.ArgumentError, "unknown option",
      lambda: optimize.root(lambda x: x, np.ones(2), options={"eps": 1})),
     (errors.DtypeError, "complex", lambda: optimize.root(lambda x: x * 1j, np.ones(2))),
+    (errors.DtypeError, "bisect: the function is",
+     lambda: optimize.bisect(cubic, 0.5, 4, (A + 1j,))),
+    (errors.DtypeError, "brentq: the function is", lambda: optimize.brentq(cubic, 0.5, 4j, (A,))),
+    (errors.DtypeError, "newton: the function is", lambda: optimize.newton(
+        cubic, 2.0, args=(A + 1j,))),
+    (errors.DtypeError, "fixed_point: func", lambda: optimize.fixed_point(
+        lambda x: np.cos(1j * x), 0.7)),
     (errors.MissingRuleError, "trf",
      lambda: optimize.least_squares(lambda x: x, np.ones(2), method="trf")),
     (errors.ShapeError, "fewer data", lambda: optimize.curve_fit(decay, TIMES[:2], DATA[:2])),
@@ -201,3 +208,16 @@ BAD = [
 def test_bad_input(error, words, call):
     with pytest.raises(error, match=words):
         call()
+
+
+def test_complex_roots_from_complex_places():
+    a = A + 0.5j
+    solve = lambda a: optimize.newton(cubic, 2.0 + 0.1j, args=(a,), tol=1e-13)
+    x = solve(a)
+    np.testing.assert_allclose(x, scipy.optimize.newton(cubic, 2.0 + 0.1j, args=(a,)))
+    slope = x / (3 * x ** 2 - a)
+    np.testing.assert_allclose(isograd.jvp(solve, (a,), (1j,))[1], 1j * slope)
+    np.testing.assert_allclose(isograd.grad(solve, holomorphic=True)(a), slope)
+    fixed = lambda b: optimize.fixed_point(lambda x: np.cos(b * x), 0.7 + 0j, xtol=1e-12)
+    x = fixed(1.1 + 0.2j)
+    np.testing.assert_allclose(x, np.cos((1.1 + 0.2j) * x))

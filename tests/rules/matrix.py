@@ -11,13 +11,19 @@ from pathlib import Path
 from isograd._rules import VERDICTS
 from isograd.testing import audit
 
-from . import lax_subjects, scipy_subjects, special_subjects, stats_subjects, subjects
+from . import (
+    lax_subjects,
+    scipy_subjects,
+    solver_subjects,
+    special_subjects,
+    stats_subjects,
+    subjects,
+)
 
 ROOT = Path(__file__).parents[2]
 DATA, PAGE = ROOT / "src" / "isograd" / "rules.json", ROOT / "docs" / "rules.md"
-SECTIONS = {**subjects.SECTIONS, **scipy_subjects.SECTIONS,
-            **special_subjects.SECTIONS, **stats_subjects.SECTIONS,
-            **lax_subjects.SECTIONS}
+MODULES = (subjects, scipy_subjects, special_subjects, stats_subjects, solver_subjects,
+           lax_subjects)
 EXAMPLES = 4        # of each function, those with derivatives first
 YES, NONE, NUMBERS, GAP, PARTLY = "yes", "", "numbers", "gap", "partly"
 
@@ -59,8 +65,12 @@ def joined(verdicts):
 
 def matrix():
     """{section: {function: {rule: verdict}}}"""
+    sections = {}
+    for module in MODULES:
+        for section, functions in module.SECTIONS.items():
+            sections.setdefault(section, {}).update(functions)
     return {section: {name: row(subjects) for name, subjects in sorted(functions.items())}
-            for section, functions in SECTIONS.items()}
+            for section, functions in sections.items()}
 
 
 def page(found):

@@ -93,7 +93,7 @@ def implicit_root(residual, solve, params):
             return residual(x, tree.unflatten(struct, filled))
         p, p_dot = [[values[i] for i in moving] for values in (primals, tangents)]
         change = jvp(lambda *moved: at(x, moved), tuple(p), tuple(p_dot))[1]
-        slope = jacobian(lambda x: at(x, p))(x)
+        slope = jacobian(lambda x: at(x, p), holomorphic=dtype_of(x).kind == "c")(x)
         return (x, rest), (-np.linalg.solve(slope, change), tree.map(lambda _: None, rest))
 
     return root(*leaves)

@@ -8,8 +8,9 @@ import numpy as np
 
 from isograd.numpy import at
 from isograd.refimpl.control.loop import while_loop
-from isograd.refimpl.errors import ArgumentError, ShapeError
+from isograd.refimpl.errors import ArgumentError, DtypeError, ShapeError
 from isograd.refimpl.numpy.common import (
+    dtype_of,
     is_traced,
     ndim_of,
     operand,
@@ -31,7 +32,7 @@ def fixed_quad(func, a, b, args=(), n=5):
     """
     if n < 1:
         raise ArgumentError("fixed_quad: n nodes, one or more", got=repr(n))
-    a, b = _end(a), _end(b)
+    a, b = _end("fixed_quad", a), _end("fixed_quad", b)
     if _infinity(a) or _infinity(b):
         raise ArgumentError("fixed_quad: the interval is infinite", instead="quad")
     nodes, weights = np.polynomial.legendre.leggauss(n)
@@ -39,9 +40,13 @@ def fixed_quad(func, a, b, args=(), n=5):
     return (b - a) / 2 * np.sum(weights * values, -1), None
 
 
-def _end(x):
+def _end(name, x):
     """An end of an interval, as a floating-point number; a known one stays known under jit."""
     x = operand(x)
+    if dtype_of(x).kind == "c":
+        raise DtypeError(f"{name}: an end of the interval is complex", got=dtype_of(x).name,
+                         wanted="real numbers",
+                         instead="the integral of func(a + t (b - a)) (b - a) from t = 0 to 1")
     return to_float(strong_operand(x)) if is_traced(x) else np.asarray(x, np.float64)[()]
 
 
@@ -131,7 +136,7 @@ def quad(func, a, b, args=(), *, epsabs=1.49e-8, epsrel=1.49e-8, limit=50):
     func is integrated on the same intervals; that a jump of func moves is not seen.
     Raises ShapeError, ArgumentError.
     """
-    a, b = _end(a), _end(b)
+    a, b = _end("quad", a), _end("quad", b)
     if ndim_of(a) or ndim_of(b):
         raise ShapeError("quad: the ends are single numbers",
                          got=f"{shape_of(a)} and {shape_of(b)}", instead="isograd.vmap of quad")

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from isograd.refimpl.control.loop import while_loop
-from isograd.refimpl.errors import ArgumentError, MissingRuleError, ShapeError
+from isograd.refimpl.errors import ArgumentError, DtypeError, MissingRuleError, ShapeError
 from isograd.refimpl.numpy.common import (
     dtype_of,
     is_traced,
@@ -50,7 +50,8 @@ def newton(func, x0, fprime=None, args=(), tol=1.48e-8, maxiter=50, full_output=
     """A root of func(x, *args) near the number x0 by Newton's method; NaN if none was found.
 
     tol: the length of the last step. fprime is taken, and not needed: the derivative is that of
-    func, by forward mode. For arrays take `root`, or isograd.vmap of this. Otherwise as bisect.
+    func, by forward mode. From a complex x0 on a complex root of an analytic func is found. For
+    arrays take `root`, or isograd.vmap of this. Otherwise as bisect.
     """
     def solver(f, x0):
         return _newton(f, x0, tol, maxiter)
@@ -101,6 +102,7 @@ def _found(name, f, places, args, solver, full_output):
                              instead="root")
         return y
     g = closed(one_number, places[0], *args)
+    _check_kind(name, g, places)
     if len(places) == 2:
         _check_signs(name, g, places, args)
 
@@ -114,6 +116,15 @@ def _found(name, f, places, args, solver, full_output):
         return np.reshape(np.where(rest[0], x, np.nan), (1,)), rest
     x, (converged, iterations, calls) = implicit_root(residual, solve, (places, g.captured, args))
     return (x[0], ScalarRootResults(x[0], iterations, calls, converged)) if full_output else x[0]
+
+
+def _check_kind(name, g, places):
+    """Complex numbers have no sign, and from a real place on no complex root is found."""
+    kinds = [dtype_of(x).kind for x in places]
+    is_complex = "c" in (*kinds, g.graph.graph.outputs[0].aval.dtype.kind)
+    if is_complex and kinds != ["c"]:
+        raise DtypeError(f"{name}: the function is complex", instead="newton(f, x0 + 0j)",
+                         wanted="real values, or newton from a complex place")
 
 
 def _check_signs(name, g, places, args):
@@ -132,9 +143,14 @@ def _newton(f, x0, tol, maxiter):
         y, slope = jvp(f, (x,), (np.ones((), dtype_of(x))[()],))
         new = (x - np.where(y == 0, 0.0, y / np.where(y == 0, 1.0, slope))).astype(dtype_of(x))
         return new, np.abs(new - x), k + 1
-    start = x0, dtype_of(x0).type(np.inf), np.int64(0)
+    start = x0, _infinite(x0), np.int64(0)
     x, change, k = while_loop(lambda s: (s[1] > tol) & (s[2] < maxiter), step, start)
     return x, np.isfinite(x) & (change <= tol), k, k
+
+
+def _infinite(x):
+    """Infinity in the dtype of |x|."""
+    return np.zeros(0, dtype_of(x)).real.dtype.type(np.inf)
 
 
 # ---- bisection ----
@@ -250,6 +266,9 @@ def fixed_point(func, x0, args=(), xtol=1e-8, maxiter=500, method="del2"):
         if got != shapes:
             raise ShapeError("fixed_point: func returns something else than x",
                              got=str(got.shapes), wanted=str(shapes.shapes))
+        if dtype_of(y).kind == "c" and dtype_of(x).kind != "c":
+            raise DtypeError("fixed_point: func returns complex numbers", got=dtype_of(y).name,
+                             wanted=dtype_of(x).name, instead="a complex x0: x0 + 0j")
         return y.astype(dtype_of(x))
     args = args if isinstance(args, tuple) else (args,)
     g = closed(vector, x0, *args)
@@ -274,6 +293,6 @@ def _iterated(g, x, xtol, maxiter, extrapolate):
             new = np.where(bend == 0, second, x - (first - x) ** 2 / np.where(bend == 0, 1, bend))
         change = np.max(np.abs(new - x) / np.where(x == 0, 1.0, np.abs(x)))
         return new, change, k + 1
-    start = x, np.zeros(0, dtype_of(x)).real.dtype.type(np.inf), np.int64(0)
+    start = x, _infinite(x), np.int64(0)
     x, change, k = while_loop(lambda s: (s[1] > xtol) & (s[2] < maxiter), step, start)
     return np.where(change <= xtol, x, np.nan), k
