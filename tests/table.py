@@ -395,8 +395,8 @@ SCIPY = tuple(Row(name, dtypes=(), elsewhere="tests/table_special.py")
               for record in RECORDS.values() for op in record.operations
               for name in (op.prim.name,))
 
-SLOPES = tuple(Row(name, elsewhere="tests/scipy/test_parameters.py") for name in (
-    "gammainc_a", "betainc_ab"))
+SLOPES = tuple(Row(name, elsewhere="tests/scipy") for name in (
+    "gammainc_a", "betainc_ab", "carlson"))
 
 COLLECTIVE = tuple(Row(name, elsewhere="tests/axes") for name in (
     "psum", "pmax", "pmin", "all_gather", "psum_scatter", "ppermute", "all_to_all", "axis_index"))

@@ -10,12 +10,14 @@ incomplete      incomplete gamma and beta functions
 error           error functions, the normal distribution
 bessel          Bessel, Hankel, Struve, Airy, Kelvin functions
 integrals       exponential, sine and cosine integrals, dilogarithm
-elliptic        elliptic integrals and functions
+carlson         symmetric elliptic integrals
+elliptic        Legendre's elliptic integrals, elliptic functions
 orthogonal      orthogonal polynomials
 distributions   distribution functions
 """
 
 from . import bessel as bessel
+from . import carlson as carlson
 from . import distributions as distributions
 from . import elementary as elementary
 from . import elliptic as elliptic

@@ -1,67 +1,13 @@
-"""Elliptic integrals and functions; m is the parameter, k**2. DLMF chapters 19, 22."""
+"""Elliptic integrals by Legendre, elliptic functions; m is the parameter k**2. DLMF 19, 22."""
 
 from __future__ import annotations
 
 import math
 
 from ..elementwise import absolute, cos, divide, less, power, rint, select, sin, sqrt, square
+from .carlson import elliprd
 from .common import special, special_with_results
 from .hypergeometric import hyp2f1
-
-# ---- Carlson's symmetric integrals: DLMF 19.16, 19.18 ----
-
-# By partial fractions in the integrals, derivatives are differences of the integrals themselves,
-# undefined (NaN) where the two arguments of the difference are equal.
-
-
-def _rd_x(y, *args):
-    x, z = args[0], args[2]
-    return divide(y - elliprd(args[1], z, x), 2 * (z - x))
-
-
-def _rd_z(w, x, y, z):
-    """By homogeneity of degree -3/2. DLMF 19.18.11."""
-    return -divide(1.5 * w + x * _rd_x(w, x, y, z) + y * _rd_x(w, y, x, z), z)
-
-
-def _rj_x(w, x, y, z, p):
-    return divide(w - elliprd(y, z, x), 2 * (p - x))
-
-
-def _rj_p(w, x, y, z, p):
-    """By homogeneity of degree -3/2. DLMF 19.18.11."""
-    rest = x * _rj_x(w, x, y, z, p) + y * _rj_x(w, y, x, z, p) + z * _rj_x(w, z, x, y, p)
-    return -divide(1.5 * w + rest, p)
-
-
-def _rg_x(x, y, z):
-    return 0.25 * (elliprf(x, y, z) - x * elliprd(y, z, x) / 3)
-
-
-def _rc_x(w, x, y):
-    """R_C(x, y) = F(1/2, 1/2; 3/2; 1 - x / y) / sqrt(y). DLMF 19.2.17, 19.25."""
-    t = 1 - divide(x, y)
-    near = less(absolute(t), 0.3)
-    series = hyp2f1(1.5, 1.5, 2.5, select(near, t, 0.0))
-    return select(near, -divide(series, 6 * y * sqrt(y)),
-                  divide(w - divide(1.0, sqrt(x)), 2 * (y - x)))
-
-
-elliprc = special("elliprc", "x y", _rc_x,
-                  lambda w, x, y: -divide(0.5 * w + x * _rc_x(w, x, y), y),
-                  doc="Carlson's R_C(x, y). DLMF 19.2.17.")
-elliprd = special("elliprd", "x y z", _rd_x, lambda w, x, y, z: _rd_x(w, y, x, z), _rd_z,
-                  doc="Carlson's R_D(x, y, z). DLMF 19.16.5.")
-elliprf = special("elliprf", "x y z", lambda w, x, y, z: -elliprd(y, z, x) / 6,
-                  lambda w, x, y, z: -elliprd(z, x, y) / 6,
-                  lambda w, x, y, z: -elliprd(x, y, z) / 6,
-                  doc="Carlson's R_F(x, y, z). DLMF 19.16.1.")
-elliprg = special("elliprg", "x y z", lambda w, x, y, z: _rg_x(x, y, z),
-                  lambda w, x, y, z: _rg_x(y, z, x), lambda w, x, y, z: _rg_x(z, x, y),
-                  doc="Carlson's R_G(x, y, z). DLMF 19.16.3.")
-elliprj = special("elliprj", "x y z p", _rj_x, lambda w, x, y, z, p: _rj_x(w, y, x, z, p),
-                  lambda w, x, y, z, p: _rj_x(w, z, x, y, p), _rj_p,
-                  doc="Carlson's R_J(x, y, z, p). DLMF 19.16.2.")
 
 # ---- Legendre's integrals: DLMF 19.4; near m = 0 by their hypergeometric series, 19.5 ----
 
