@@ -52,6 +52,7 @@ def meaning_of(op, theirs):
         return op(*[operand(x) for x in args])
 
     meaning.__name__ = meaning.__qualname__ = theirs.__name__
+    meaning.__doc__ = getattr(op, "doc", op.__doc__)
     return meaning
 
 
