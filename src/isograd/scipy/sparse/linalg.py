@@ -1,0 +1,155 @@
+"""scipy.sparse.linalg's iterative solvers on arrays and traced values alike: cg, bicgstab, gmres.
+
+A is an array, a sparse array or matrix of SciPy's, or a function x -> A x. Solutions are
+differentiable in b and in all that A depends on, as the solutions of their equations: the
+derivatives come from solves of the same kind, with A or its transpose.
+"""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+from scipy.sparse import issparse
+
+from isograd.numpy import at
+from isograd.refimpl import tree
+from isograd.refimpl.control.implicit import custom_linear_solve
+from isograd.refimpl.errors import ArgumentError, DtypeError, ShapeError, TreeError
+from isograd.refimpl.numpy.common import dtype_of, promoted_dtype, shape_of, strong_operand
+from isograd.refimpl.transforms.jvp import stop_gradient
+from isograd.scipy._implicit import raveled
+
+from . import krylov
+
+
+def cg(A, b, x0=None, *, tol=1e-5, atol=0.0, maxiter=None, M=None):
+    """Solve A x = b, A Hermitian and positive definite, by conjugate gradients; return (x, info).
+
+    A: shape (n, n), or a function that maps pytrees like b linearly to such. b: shape (n,), or a
+    pytree of any shapes. x has the structure and shapes of b. x0: where to start, if that is nearer
+    than 0. M: an approximate inverse of A, as A; for the transposed equations an array is
+    transposed, a function used as it is.
+
+    Stops when norm(b - A x) <= max(tol norm(b), atol). info: 0, or the number of steps if maxiter
+    (10 n by default) did not suffice, or -1 if the method broke down: A is not positive definite.
+    x is then the last one. The derivative is that of an exact solution; the solves that it takes
+    have the same limits, so small tol and atol make it better. Not differentiable in x0 and M.
+
+    Raises ShapeError, TreeError, DtypeError. Hestenes and Stiefel, 1952.
+    """
+    return _solved("cg", krylov.cg, A, b, x0, tol, atol, maxiter, M, hermitian=True)
+
+
+def bicgstab(A, b, x0=None, *, tol=1e-5, atol=0.0, maxiter=None, M=None):
+    """Solve A x = b by stabilised biconjugate gradients; return (x, info).
+
+    A: any regular linear map. It breaks down (info is -1) where a denominator is 0, as for a skew
+    A: then use gmres. Otherwise as `cg`. Van der Vorst, 1992.
+    """
+    return _solved("bicgstab", krylov.bicgstab, A, b, x0, tol, atol, maxiter, M)
+
+
+def gmres(A, b, x0=None, *, tol=1e-5, atol=0.0, restart=20, maxiter=None, M=None,
+          solve_method="batched"):
+    """Solve A x = b by restarted generalised minimal residuals; return (x, info).
+
+    A: any regular linear map. restart: the dimension of the Krylov spaces; memory is for that many
+    vectors. solve_method: "batched" tests the residual after each restart, "incremental" after each
+    step. maxiter and a positive info count restarts; info is -1 if a restart made no progress, as
+    for a singular A. Otherwise as `cg`. Saad and Schultz, 1986.
+    """
+    if solve_method not in ("batched", "incremental"):
+        raise ArgumentError("gmres: an unknown solve_method", got=repr(solve_method),
+                            wanted="'batched' or 'incremental'")
+    if not restart > 0:
+        raise ArgumentError("gmres: restart is not positive", got=repr(restart))
+    size = sum(int(np.prod(shape_of(strong_operand(leaf)))) for leaf in tree.leaves(b))
+    method = functools.partial(krylov.gmres, restart=min(restart, size),
+                               within=solve_method == "incremental")
+    return _solved("gmres", method, A, b, x0, tol, atol, maxiter, M)
+
+
+def _solved(name, method, A, b, x0, tol, atol, maxiter, M, hermitian=False):
+    A, M = [x if x is None or callable(x) or issparse(x) else strong_operand(x) for x in (A, M)]
+    vector, shapes = raveled(b, f"{name}: b")
+    if not callable(A):
+        vector = vector.astype(promoted_dtype(vector, np.zeros((), A.dtype)))
+    matvec = _operator(name, "A", A, shapes)
+    given = None if x0 is None else _guess(name, x0, shapes, dtype_of(vector))
+    maxiter = 10 * shape_of(vector)[0] if maxiter is None else maxiter
+
+    def solver(precondition):
+        def solve(matvec, rhs):
+            limits = krylov.Limits(np.maximum(tol * krylov.norm(rhs), atol), maxiter)
+            return method(matvec, _start(matvec, rhs, given), precondition, limits)
+        return solve
+
+    x, info = custom_linear_solve(
+        matvec, vector, solver(_operator(name, "M", M, shapes)),
+        solver(_operator(name, "M", M if M is None or callable(M) else M.T, shapes)),
+        symmetric=hermitian and dtype_of(vector).kind == "f", has_aux=True)
+    return shapes.restored(x), info
+
+
+def _guess(name, x0, shapes, dtype):
+    guess, own = raveled(x0, f"{name}: x0")
+    if own != shapes:
+        raise TreeError(f"{name}: x0 is not like b", got=str(own.shapes),
+                        wanted=str(shapes.shapes))
+    return stop_gradient(guess.astype(dtype))
+
+
+def _start(matvec, rhs, guess):
+    """Begin at the guess where it is nearer than 0, also for right-hand sides of derivatives."""
+    zero = krylov.Start(np.zeros_like(rhs), rhs)
+    if guess is None:
+        return zero
+    r = rhs - matvec(guess)
+    nearer = krylov.norm(r) < krylov.norm(rhs)
+    return krylov.Start(np.where(nearer, guess, zero.x), np.where(nearer, r, rhs))
+
+
+# ---- operators ----
+
+def _operator(name, role, A, shapes):
+    """x -> A x for vectors, of what the user gave."""
+    if A is None:
+        return lambda x: x
+    if not callable(A):
+        apply = _matrix(name, role, A, shapes)
+        return lambda x: raveled(apply(shapes.restored(x)), name)[0]
+
+    def apply(x):
+        y, own = raveled(A(shapes.restored(x)), f"{name}: {role}(x)")
+        if own.struct != shapes.struct:
+            raise TreeError(f"{name}: {role}(x) has another structure than b",
+                            got=tree.show(own.struct), wanted=tree.show(shapes.struct))
+        if own != shapes:
+            raise ShapeError(f"{name}: {role}(x) has another shape than b",
+                             got=str(own.shapes), wanted=str(shapes.shapes))
+        return y
+    return apply
+
+
+def _matrix(name, role, A, shapes):
+    """x -> A x for one array x."""
+    if not shapes.struct.is_leaf():
+        raise TreeError(f"{name}: {role} is a matrix, and b not one array",
+                        got=tree.show(shapes.struct),
+                        instead="a function of pytrees like b")
+    n = shapes.shapes[0][0] if shapes.shapes[0] else 1
+    shape = A.shape if issparse(A) else shape_of(A)
+    if shape != (n, n):
+        raise ShapeError(f"{name}: {role} does not fit b", got=str(shape), wanted=str((n, n)))
+    if not issparse(A):
+        return lambda x: A @ x
+    if A.dtype.kind not in "biufc":
+        raise DtypeError(f"{name}: {role} is not of numbers", got=str(A.dtype))
+    entries = A.tocoo()
+
+    def apply(x):
+        data = np.reshape(entries.data, (-1, *(1,) * (len(shape_of(x)) - 1)))
+        terms = data * x[entries.col]
+        return at(np.zeros_like(x, terms.dtype))[entries.row].add(terms)
+    return apply
