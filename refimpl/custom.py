@@ -35,7 +35,7 @@ def batched_function(fun, size, batched):
     """fun over batches; every result is made to have the batch axis."""
     def run(*args):
         outs, flags = vmap_flat(fun, size, args, batched)
-        return [x if b or x is None else broadcast_to(x, (size, *aval_of(x).shape))
+        return [x if b or x is None else broadcast_to(x, (int(size), *aval_of(x).shape))
                 for x, b in zip(outs, flags, strict=True)]
     return run
 

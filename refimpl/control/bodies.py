@@ -264,7 +264,7 @@ def widened(carry, step):
 
 def with_batch_axis(values, have, want, size):
     """Give the batch axis to the values that are wanted to have it."""
-    return [broadcast_to(x, (size, *aval_of(x).shape)) if w and not b else x
+    return [broadcast_to(x, (int(size), *aval_of(x).shape)) if w and not b else x
             for x, b, w in zip(values, have, want, strict=True)]
 
 

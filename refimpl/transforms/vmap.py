@@ -24,6 +24,8 @@ from ..trace import (
 from .jvp import own
 from .stage import no_tracers, stage
 
+SPEAK_OF_AXES = ("call", "collective")      # kinds of primitives
+
 
 class BatchTracer(Tracer):
     """A batch of values, the batch axis in front, that looks like one of them.
@@ -48,20 +50,22 @@ class BatchTrace(Trace):
     """Apply each primitive's batch rule; what does not depend on the batch stays single.
 
     A trace whose axis has a name also sees what may speak of it: collectives of that name, and
-    primitives that carry functions or graphs.
+    primitives that carry functions or graphs. Only their rules are told the name with the size.
     """
 
     def __init__(self, name, parent, size):
         super().__init__(name, parent)
         self.size = size
+        self.length = int(size)
         self.axis = size if axis_name_of(size) is not None else None
 
     def process(self, prim, args, params):
         values, batched = self.split(args)
         if True not in batched and not self.is_named_in(prim, params):
             return self.constant(prim, args, self.pass_on(prim, values, params))
+        size = self.size if prim.kind in SPEAK_OF_AXES else self.length
         with use(self.parent):
-            out, out_batched = batch_rule(prim)(prim, self.size, values, batched, params)
+            out, out_batched = batch_rule(prim)(prim, size, values, batched, params)
         if prim.multiple:
             return tuple(map(self.join, out, out_batched))
         return self.join(out, out_batched)
@@ -177,7 +181,7 @@ def _place(x, batched, axis, size):
                                 instead="out_axes=0, or reduce the result over the batch")
         return x
     if not batched:
-        x = broadcast_to(x, (size, *aval_of(x).shape))
+        x = broadcast_to(x, (int(size), *aval_of(x).shape))
     ndim = aval_of(x).ndim
     if not isinstance(axis, int) or not -ndim <= axis < ndim:
         raise ArgumentError(f"vmap: out_axes names axis {axis} of a result with {ndim} axes",
@@ -203,6 +207,6 @@ def _batch_graph(graph, size, batched):
         box.append(out_batched)
         return outs
 
-    avals = [Aval((size, *v.aval.shape), v.aval.dtype) if b else v.aval
+    avals = [Aval((int(size), *v.aval.shape), v.aval.dtype) if b else v.aval
              for v, b in zip(graph.inputs, batched, strict=True)]
     return *stage(fun, avals, "vmap"), box[0]

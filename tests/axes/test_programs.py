@@ -1,0 +1,178 @@
+"""Random programs with collectives: a thread for each example against maps with a named axis."""
+
+import numpy as np
+import pytest
+
+import isograd
+from isograd import lax
+from isograd.refimpl.graph import graphs_in
+from isograd.sharding import PartitionSpec as P
+
+from .processes import run
+from .random_program import COLLECTIVES, TWO_NAMES, N, program_of
+
+SEEDS = range(24)
+rng = np.random.default_rng(0)
+X, DX, CT = 0.5 * rng.normal(size=(3, N, 4, 4))
+STEP = 2e-5
+
+
+def close(got, want, rtol=1e-10):
+    np.testing.assert_allclose(got, want, rtol=rtol, atol=rtol)
+
+
+def slope(f, X, DX):
+    """The central difference of fourth order."""
+    near = f(X + STEP * DX) - f(X - STEP * DX)
+    far = f(X + 2 * STEP * DX) - f(X - 2 * STEP * DX)
+    return (8 * near - far) / (12 * STEP)
+
+
+def mapped(f):
+    return isograd.vmap(f, axis_name="i")
+
+
+MAPS = {
+    "vmap": mapped,
+    "jit of vmap": lambda f: isograd.jit(mapped(f)),
+    "vmap of jit": lambda f: mapped(isograd.jit(f)),
+    "vmap of checkpoint": lambda f: mapped(isograd.checkpoint(f)),
+    "pmap": lambda f: isograd.pmap(f, "i"),
+    "along another axis": lambda f: lambda X: isograd.vmap(
+        f, in_axes=1, out_axes=2, axis_name="i")(np.moveaxis(X, 0, 1)).transpose(2, 0, 1),
+    "in a batch": lambda f: lambda X: isograd.vmap(mapped(f))(np.stack([X, 2 * X]))[0],
+    "around a batch": lambda f: mapped(
+        lambda x: isograd.vmap(f)(isograd.numpy.stack([2 * x, x]))[1]),
+}
+
+
+def check_values(f, how):
+    close(MAPS[how](lambda x: f(lax, x))(X), run(f, X))
+
+
+def check_derivatives(f):
+    """Of all results in all arguments: forwards, backwards, and each compiled."""
+    want = slope(lambda X: run(f, X), X, DX)
+    for how in ("vmap", "jit of vmap", "vmap of jit"):
+        g = MAPS[how](lambda x: f(lax, x))
+        close(isograd.jvp(g, (X,), (DX,))[1], want, 1e-6)
+        close(np.sum(isograd.vjp(g, X)[1](CT)[0] * DX), np.sum(CT * want), 1e-6)
+
+
+def check_derivatives_inside(f):
+    """Forwards, of one's own result as all arguments move; backwards, of the sum of all results."""
+    want = slope(lambda X: run(f, X), X, DX)
+    g = lambda x: f(lax, x)
+    forwards = lambda x, dx: isograd.jvp(g, (x,), (dx,))[1]
+    backwards = lambda x, ct: isograd.vjp(g, x)[1](ct)[0]
+    for wrap in (lambda f: f, isograd.jit):
+        close(wrap(mapped(forwards))(X, DX), want, 1e-6)
+        close(np.sum(wrap(mapped(backwards))(X, CT) * DX), np.sum(CT * want), 1e-6)
+        close(np.sum(mapped(wrap(backwards))(X, CT) * DX), np.sum(CT * want), 1e-6)
+
+
+def check_second_derivatives(f):
+    gradient = isograd.grad(lambda X: np.sum(CT * mapped(lambda x: f(lax, x))(X)))
+    want = slope(gradient, X, DX)
+    forwards = isograd.jvp(gradient, (X,), (DX,))[1]
+    close(forwards, want, 1e-5)
+    close(isograd.grad(lambda X: np.sum(gradient(X) * DX))(X), forwards)
+
+
+@pytest.mark.parametrize("how", MAPS)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_values(seed, how):
+    check_values(program_of(seed), how)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_derivatives(seed):
+    check_derivatives(program_of(seed))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_derivatives_inside(seed):
+    check_derivatives_inside(program_of(seed))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_second_derivatives(seed):
+    check_second_derivatives(program_of(seed))
+
+
+@pytest.mark.parametrize("name", COLLECTIVES)
+def test_each_collective(name):
+    f = COLLECTIVES[name]
+    check_values(f, "vmap")
+    check_derivatives(f)
+    check_derivatives_inside(f)
+    check_second_derivatives(f)
+
+
+def numbers_in(graph):
+    """The types of all sizes of arrays in a graph."""
+    for v in graph.inputs:
+        yield from map(type, v.aval.shape)
+    for e in graph.eqns:
+        for n in (*e.params.get("shape", ()), *[n for v in e.outs for n in v.aval.shape]):
+            yield type(n)
+        for param in e.params.values():
+            for inner in graphs_in(param):
+                yield from numbers_in(inner)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_size_leaves_its_name_where_it_becomes_part_of_a_shape(seed):
+    f = program_of(seed)
+    loss = lambda x: np.sum(f(lax, x))
+    for g in (isograd.grad(lambda X: np.sum(mapped(lambda x: f(lax, x))(X))),
+              mapped(isograd.grad(loss)), mapped(isograd.jit(isograd.grad(loss)))):
+        assert set(numbers_in(isograd.make_graph(g)(X).graph)) == {int}
+
+
+# ---- two names ----
+
+BOTH = ("i", "j")
+X2, DX2, CT2 = 0.5 * rng.normal(size=(3, N, 2, 4, 4))
+MESH = isograd.make_mesh((N, 2), BOTH)
+
+
+def on_mesh(f):
+    return isograd.shard_map(lambda x: f(x[0, 0])[None, None], mesh=MESH, in_specs=P("i", "j"),
+                             out_specs=P("i", "j"))
+
+
+GRIDS = {
+    "vmap": lambda f: isograd.vmap(isograd.vmap(f, axis_name="j"), axis_name="i"),
+    "the other order": lambda f: isograd.vmap(isograd.vmap(f, axis_name="i"), axis_name="j",
+                                              in_axes=1, out_axes=1),
+    "jit between": lambda f: isograd.vmap(isograd.jit(isograd.vmap(isograd.jit(f), axis_name="j")),
+                                          axis_name="i"),
+    "pmap": lambda f: isograd.pmap(isograd.pmap(f, "j"), "i"),
+    "shard_map": on_mesh,
+    "jit of shard_map": lambda f: isograd.jit(on_mesh(f)),
+    "vmap in shard_map": lambda f: isograd.shard_map(
+        isograd.vmap(lambda x: f(x[0])[None], axis_name="k"), mesh=MESH, in_specs=P("i", "j"),
+        out_specs=P("i", "j")),
+}
+
+
+@pytest.mark.parametrize("how", GRIDS)
+@pytest.mark.parametrize("seed", range(12))
+def test_two_names(seed, how):
+    f = program_of(seed, {**COLLECTIVES, **TWO_NAMES}, BOTH)
+    g = GRIDS[how](lambda x: f(lax, x))
+    close(g(X2), run(f, X2, BOTH))
+    want = slope(lambda X: run(f, X, BOTH), X2, DX2)
+    close(isograd.jvp(g, (X2,), (DX2,))[1], want, 1e-6)
+    close(np.sum(isograd.vjp(g, X2)[1](CT2)[0] * DX2), np.sum(CT2 * want), 1e-6)
+
+
+@pytest.mark.parametrize("name", TWO_NAMES)
+def test_each_collective_of_two_names(name):
+    f = TWO_NAMES[name]
+    want = slope(lambda X: run(f, X, BOTH), X2, DX2)
+    for how in GRIDS:
+        backwards = GRIDS[how](lambda x: isograd.grad(lambda x: np.sum(np.sin(f(lax, x))))(x))
+        ct = np.cos(run(f, X2, BOTH))
+        close(np.sum(backwards(X2) * DX2), np.sum(ct * want), 1e-6)
