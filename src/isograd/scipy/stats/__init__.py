@@ -8,6 +8,7 @@ interval      uniform, beta, triang, truncnorm, wrapcauchy
 discrete      bernoulli, binom, poisson, geom, nbinom, betabinom
 multivariate  multivariate_normal, multivariate_t, dirichlet, multinomial
 samples       moment, sem, skew, kurtosis, zscore, gmean, hmean, entropy, rankdata, mode
+kde           gaussian_kde
 """
 
 from .discrete import bernoulli as bernoulli
@@ -34,6 +35,7 @@ from .interval import triang as triang
 from .interval import truncnorm as truncnorm
 from .interval import uniform as uniform
 from .interval import wrapcauchy as wrapcauchy
+from .kde import gaussian_kde as gaussian_kde
 from .multivariate import dirichlet as dirichlet
 from .multivariate import multinomial as multinomial
 from .multivariate import multivariate_normal as multivariate_normal
