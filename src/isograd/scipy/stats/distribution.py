@@ -30,7 +30,12 @@ SUMMARIES = {
     "logsf": "The logarithm of the probability of more than {x}.",
     "ppf": "The inverse of cdf: the number that a probability q lies below.",
     "isf": "The inverse of sf: the number that a probability q lies above.",
+    "mean": "The mean.",
+    "var": "The variance.",
+    "std": "The standard deviation.",
+    "entropy": "The entropy: the mean of minus the logarithm of the density, or probability.",
 }
+QUANTILES, MOMENTS = ("ppf", "isf"), ("mean", "var", "std", "entropy")
 BELOW_AND_ABOVE = {"cdf": (0.0, 1.0), "sf": (1.0, 0.0), "logcdf": (-math.inf, 0.0),
                    "logsf": (0.0, -math.inf), "pdf": (0.0, 0.0), "logpdf": (-math.inf, -math.inf),
                    "pmf": (0.0, 0.0), "logpmf": (-math.inf, -math.inf)}
@@ -67,10 +72,12 @@ class Distribution(Named):
                 setattr(self, method, self._method(method))
 
     def _method(self, name):
-        variable = "q" if name in ("ppf", "isf") else self.variable
-        signature = _signature(variable, self.parameters, self.defaults)
+        variable = "q" if name in QUANTILES else self.variable
+        names = self.parameters if name in MOMENTS else (variable, *self.parameters)
+        signature = _signature(names, self.defaults)
         evaluate = functools.partial(
-            self._quantile if variable == "q" else self._at_points, name)
+            self._quantile if name in QUANTILES else
+            self._moment if name in MOMENTS else self._at_points, name)
 
         def method(*args, **kwargs):
             if kwargs or len(args) != len(signature.parameters):
@@ -124,6 +131,16 @@ class Continuous(Distribution):
         return select(valid, z * scale + loc, math.nan)
 
 
+    def _moment(self, name, *params):
+        *shapes, loc, scale = params
+        y = MOVED[name](self.formulas[name](*shapes), loc, scale)
+        return select(self.valid(*shapes) & (scale > 0), y, math.nan)
+
+
+MOVED = {"mean": lambda y, loc, scale: loc + scale * y, "var": lambda y, loc, scale: scale**2 * y,
+         "std": lambda y, loc, scale: scale * y, "entropy": lambda y, loc, scale: y + np.log(scale)}
+
+
 class Discrete(Distribution):
     """A distribution of integers: location is its last parameter.
 
@@ -147,13 +164,18 @@ class Discrete(Distribution):
         y = select(is_above, above, select(z < a, below, y))
         return select(np.isnan(z), math.nan, y)
 
+    def _moment(self, name, *params):
+        *shapes, loc = params
+        y = self.formulas[name](*shapes)
+        return select(self.valid(*shapes), y + loc if name == "mean" else y, math.nan)
+
 
 # ---- arguments ----
 
-def _signature(variable, parameters, defaults):
+def _signature(names, defaults):
     empty, kind = inspect.Parameter.empty, inspect.Parameter.POSITIONAL_OR_KEYWORD
     return inspect.Signature([inspect.Parameter(name, kind, default=defaults.get(name, empty))
-                              for name in (variable, *parameters)])
+                              for name in names])
 
 
 def _bound(method, signature, args, kwargs):

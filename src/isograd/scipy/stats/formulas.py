@@ -7,6 +7,7 @@ and of the shape parameters. A distribution states few of them; `completed` adds
     cdf, logcdf, sf, logsf   P(Z <= z) and P(Z > z)
     ppf, isf                 the inverses of cdf and sf
     ilogcdf, ilogsf          the inverses of logcdf and logsf: not public, but ppf and isf follow
+    mean, var, std, entropy  of Z: functions of the shape parameters only
 """
 
 from __future__ import annotations
@@ -60,6 +61,7 @@ FOLLOW = [
     ("sf", ["cdf"], one_minus),
     ("logcdf", ["cdf", "sf"], log_smaller),
     ("logsf", ["sf", "cdf"], log_smaller),
+    ("std", ["var"], np.sqrt),
 ]
 
 # (what follows, from what, at what function of the probability q)
@@ -93,6 +95,8 @@ def completed(formulas, symmetric=False):
 def mirrored(formulas):
     """The formulas of -Z from those of Z."""
     turned = {name: _at(np.negative, f) for name, f in formulas.items() if name == "logpdf"}
+    turned |= {name: f for name, f in formulas.items() if name in ("var", "entropy")}
+    turned |= {name: _of_values(np.negative, [f]) for name, f in formulas.items() if name == "mean"}
     turned |= {MIRRORED[name]: _at(np.negative, f)
                for name, f in formulas.items() if name in MIRRORED}
     turned |= {MIRRORED_INVERSE[name]: _of_values(np.negative, [f])
@@ -101,7 +105,7 @@ def mirrored(formulas):
 
 
 def _of_values(function, sources):
-    return lambda z, *shapes: function(*[f(z, *shapes) for f in sources])
+    return lambda *args: function(*[f(*args) for f in sources])
 
 
 def _at(function, formula):

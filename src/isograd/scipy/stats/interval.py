@@ -13,7 +13,7 @@ import scipy.special as sp
 
 from .distribution import Continuous
 from .formulas import log1mexp
-from .real_line import LOG_2PI
+from .real_line import LOG_2, LOG_2PI
 
 unit = partial(Continuous, support=(0.0, 1.0))
 
@@ -23,6 +23,9 @@ uniform = unit(
     logpdf=lambda z: 0 * z,
     cdf=lambda z: z,
     ppf=lambda q: q,
+    mean=lambda: 0.5,
+    var=lambda: 1 / 12,
+    entropy=lambda: 0.0,
     doc="The uniform distribution, density 1, 0 <= z <= 1.")
 
 beta = unit(
@@ -32,6 +35,10 @@ beta = unit(
     sf=lambda z, a, b: sp.betainc(b, a, 1 - z),
     ppf=lambda q, a, b: sp.betaincinv(a, b, q),
     isf=lambda q, a, b: 1 - sp.betaincinv(b, a, q),
+    mean=lambda a, b: a / (a + b),
+    var=lambda a, b: a * b / ((a + b) ** 2 * (a + b + 1)),
+    entropy=lambda a, b: (sp.betaln(a, b) - (a - 1) * sp.psi(a) - (b - 1) * sp.psi(b)
+                          + (a + b - 2) * sp.psi(a + b)),
     doc="The beta distribution, density z^(a - 1) (1 - z)^(b - 1) / B(a, b), 0 <= z <= 1; "
         "a, b > 0.")
 
@@ -54,6 +61,9 @@ triang = unit(
     cdf=lambda z, c: np.where(z < c, z * z / c, (z * (2 - z) - c) / (1 - c)),
     sf=lambda z, c: np.where(z < c, 1 - z * z / c, (1 - z) ** 2 / (1 - c)),
     ppf=_triang_ppf,
+    mean=lambda c: (1 + c) / 3,
+    var=lambda c: (1 - c + c * c) / 18,
+    entropy=lambda c: 0 * c + 0.5 - LOG_2,
     doc="The triangular distribution, density 2 z / c for 0 <= z <= c, 2 (1 - z) / (1 - c) for "
         "c <= z <= 1; 0 <= c <= 1.")
 
@@ -80,6 +90,19 @@ def _truncnorm_ppf(q, a, b):
     return np.where(a < 0, left, right)
 
 
+def _truncnorm_ends(a, b):
+    """(p - q, a p - b q) of the densities p at a and q at b."""
+    log_mass = _log_mass(a, b)
+    p, q = [np.exp(-(x * x + LOG_2PI) / 2 - log_mass) for x in (a, b)]
+    ap, bq = [np.where(np.isinf(x), 0.0, x * d) for x, d in ((a, p), (b, q))]
+    return p - q, ap - bq
+
+
+def _truncnorm_var(a, b):
+    difference, moment = _truncnorm_ends(a, b)
+    return 1 + moment - difference**2
+
+
 truncnorm = Continuous(
     "truncnorm", "a b", support=lambda a, b: (a, b), valid=lambda a, b: a < b,
     logpdf=lambda z, a, b: -(z * z + LOG_2PI) / 2 - _log_mass(a, b),
@@ -87,6 +110,9 @@ truncnorm = Continuous(
     logsf=lambda z, a, b: _log_mass(z, b) - _log_mass(a, b),
     ppf=_truncnorm_ppf,
     isf=lambda q, a, b: -_truncnorm_ppf(q, -b, -a),
+    mean=lambda a, b: _truncnorm_ends(a, b)[0],
+    var=_truncnorm_var,
+    entropy=lambda a, b: (LOG_2PI + 1 + _truncnorm_ends(a, b)[1]) / 2 + _log_mass(a, b),
     doc="The normal distribution, given that a <= z <= b: density "
         "exp(-z^2 / 2) / (sqrt(2 pi) (Phi(b) - Phi(a))). The ends a < b are of the standardised "
         "variable.")
@@ -112,5 +138,6 @@ wrapcauchy = Continuous(
     logpdf=lambda z, c: np.log1p(-c * c) - LOG_2PI - np.log1p(c * c - 2 * c * np.cos(z)),
     cdf=_wrapcauchy_cdf,
     ppf=_wrapcauchy_ppf,
+    entropy=lambda c: LOG_2PI + np.log1p(-c * c),
     doc="The Cauchy distribution wrapped around the circle, density "
         "(1 - c^2) / (2 pi (1 + c^2 - 2 c cos z)), 0 <= z <= 2 pi; 0 < c < 1.")

@@ -22,6 +22,9 @@ norm = Continuous(
     cdf=sp.ndtr,
     logcdf=sp.log_ndtr,
     ppf=sp.ndtri,
+    mean=lambda: 0.0,
+    var=lambda: 1.0,
+    entropy=lambda: (LOG_2PI + 1) / 2,
     doc="The normal distribution, density exp(-z^2 / 2) / sqrt(2 pi).")
 
 cauchy = Continuous(
@@ -29,6 +32,9 @@ cauchy = Continuous(
     logpdf=lambda z: -LOG_PI - np.log1p(z * z),
     cdf=lambda z: np.arctan2(1.0, -z) / math.pi,
     ppf=lambda q: np.sign(q - 0.5) / np.tan(math.pi * np.minimum(q, 1 - q)),
+    mean=lambda: math.nan,
+    var=lambda: math.nan,
+    entropy=lambda: LOG_PI + 2 * LOG_2,
     doc="The Cauchy distribution, density 1 / (pi (1 + z^2)).")
 
 laplace = Continuous(
@@ -37,6 +43,9 @@ laplace = Continuous(
     cdf=lambda z: np.where(z > 0, 1 - np.exp(-z) / 2, np.exp(z) / 2),
     logcdf=lambda z: np.where(z > 0, np.log1p(-np.exp(-z) / 2), z - LOG_2),
     ppf=lambda q: np.where(q > 0.5, -np.log(2 * (1 - q)), np.log(2 * q)),
+    mean=lambda: 0.0,
+    var=lambda: 2.0,
+    entropy=lambda: 1 + LOG_2,
     doc="The Laplace distribution, density exp(-|z|) / 2.")
 
 logistic = Continuous(
@@ -45,12 +54,26 @@ logistic = Continuous(
     cdf=sp.expit,
     logcdf=sp.log_expit,
     ppf=sp.logit,
+    mean=lambda: 0.0,
+    var=lambda: math.pi**2 / 3,
+    entropy=lambda: 2.0,
     doc="The logistic distribution, density exp(-z) / (1 + exp(-z))^2.")
 
 
 def _unless_normal(df, of_t, of_normal):
     """With infinitely many degrees of freedom, t is normal."""
     return np.where(df == math.inf, of_normal, of_t)
+
+
+def _t_var(df):
+    return np.where(df > 2, _unless_normal(df, df / (df - 2), 1.0),
+                    np.where(df > 1, math.inf, math.nan))
+
+
+def _t_entropy(df):
+    half = (df + 1) / 2
+    y = half * (sp.psi(half) - sp.psi(df / 2)) + np.log(df) / 2 + sp.betaln(df / 2, 0.5)
+    return _unless_normal(df, y, (LOG_2PI + 1) / 2)
 
 
 t = Continuous(
@@ -60,6 +83,9 @@ t = Continuous(
         -(z * z + LOG_2PI) / 2),
     cdf=lambda z, df: _unless_normal(df, sp.stdtr(df, z), sp.ndtr(z)),
     ppf=lambda q, df: _unless_normal(df, sp.stdtrit(df, q), sp.ndtri(q)),
+    mean=lambda df: np.where(df > 1, 0.0, math.inf),
+    var=_t_var,
+    entropy=_t_entropy,
     doc="Student's t of df degrees of freedom, density (1 + z^2 / df)^(-(df + 1) / 2) "
         "/ (sqrt(df) B(1/2, df / 2)); df > 0.")
 
@@ -68,6 +94,9 @@ gumbel_r = Continuous(
     logpdf=lambda z: -z - np.exp(-z),
     logcdf=lambda z: -np.exp(-z),
     ilogcdf=lambda log_q: -np.log(-log_q),
+    mean=lambda: np.euler_gamma,
+    var=lambda: math.pi**2 / 6,
+    entropy=lambda: np.euler_gamma + 1,
     doc="The Gumbel distribution of maxima, density exp(-z - exp(-z)).")
 
 gumbel_l = Continuous(
@@ -95,11 +124,16 @@ gennorm = Continuous(
     logpdf=lambda z, beta: np.log(beta / 2) - sp.gammaln(1 / beta) - _gennorm_power(z, beta),
     cdf=_gennorm_cdf,
     ppf=_gennorm_ppf,
+    mean=lambda beta: 0 * beta,
+    var=lambda beta: np.exp(sp.gammaln(3 / beta) - sp.gammaln(1 / beta)),
+    entropy=lambda beta: 1 / beta - np.log(beta / 2) + sp.gammaln(1 / beta),
     doc="The generalised normal distribution, density beta exp(-|z|^beta) / (2 Gamma(1 / beta)); "
         "beta > 0.")
 
 vonmises = Continuous(
     "vonmises", "kappa", valid=lambda kappa: kappa >= 0,
     logpdf=lambda z, kappa: -2 * kappa * np.sin(z / 2) ** 2 - LOG_2PI - np.log(sp.i0e(kappa)),
+    entropy=lambda kappa: (kappa * (1 - sp.i1e(kappa) / sp.i0e(kappa)) + LOG_2PI
+                           + np.log(sp.i0e(kappa))),
     doc="The von Mises distribution on the circle, density exp(kappa cos z) / (2 pi I0(kappa)) at "
         "the angle z, of any turn; kappa >= 0.")
