@@ -43,8 +43,13 @@ def lifetimes(plan):
     return spans
 
 
-def plan_memory(plan):
-    """Assign the temporaries of a plan to places in an arena."""
+def plan_memory(plan, is_one_pass=lambda kernel: False):
+    """Assign the temporaries of a plan to places in an arena.
+
+    is_one_pass: what the backend says of a loop kernel: whether it reads every element before it
+    writes any that lies behind. A kernel that is run as several loops does not, so it may not write
+    over what it reads.
+    """
     spans = lifetimes(plan)
     born, dying = {}, {}
     for buffer, (first, last) in spans.items():
@@ -52,16 +57,17 @@ def plan_memory(plan):
         dying.setdefault(last, []).append(buffer)
     arena, offsets, in_use, peak = Arena(), {}, 0, 0
     for i, kernel in enumerate(plan.kernels):
-        inherited = set()
+        donors = _donors(plan, kernel, born.get(i, ()), dying.get(i, ()))
+        if donors and not is_one_pass(kernel):
+            donors = {}
         for buffer in born.get(i, ()):
-            donor = _donor(plan, kernel, buffer, dying.get(i, ()), inherited)
-            if donor is None:
+            if buffer in donors:
+                offsets[buffer] = offsets[donors[buffer]]
+            else:
                 offsets[buffer] = arena.take(padded(plan.buffers[buffer].nbytes))
                 in_use += padded(plan.buffers[buffer].nbytes)
-            else:
-                offsets[buffer] = offsets[donor]
-                inherited.add(donor)
         peak = max(peak, in_use)
+        inherited = set(donors.values())
         for buffer in dying.get(i, ()):
             if buffer not in inherited:
                 arena.give_back(offsets[buffer], padded(plan.buffers[buffer].nbytes))
@@ -73,16 +79,19 @@ def padded(nbytes):
     return -(-nbytes // ALIGNMENT) * ALIGNMENT
 
 
-def _donor(plan, kernel, buffer, dying, taken):
-    """A buffer that dies in this kernel and whose memory the new one may take over, or None."""
-    for old in dying:
-        if old not in taken and may_overwrite(plan, kernel, old, buffer):
-            return old
-    return None
+def _donors(plan, kernel, born, dying):
+    """{new buffer: a buffer that dies in this kernel, whose memory the new one may take over}"""
+    donors, free = {}, list(dying)
+    for new in born:
+        old = next((old for old in free if may_overwrite(plan, kernel, old, new)), None)
+        if old is not None:
+            donors[new] = old
+            free.remove(old)
+    return donors
 
 
 def may_overwrite(plan, kernel, old, new):
-    """Whether a kernel may write `new` over `old`, element by element.
+    """Whether a kernel that is run in one pass may write `new` over `old`, element by element.
 
     Each element must be read only where it is written, and before: a loop without reductions that
     reads all of `old` in the order in which it writes all of `new`, with elements of one size, and

@@ -10,7 +10,7 @@ import numpy as np
 from ...fastpath import program as engine
 from ...refimpl.backend import running_on
 from ...refimpl.trace import EVAL, use
-from ..memory import ALIGNMENT, padded
+from ..memory import ALIGNMENT, MemoryPlan, padded
 from ..plan import Const
 from .loops import lower_loop
 
@@ -35,6 +35,12 @@ def lower(plan, memory, on_call):
         steps += _LOWER[kernel.kind](kernel, slots, on_call)
         slots.end_kernel()
     return Lowered(tuple(slots.slots), tuple(steps), plan.inputs, plan.outputs, slots.arena_bytes)
+
+
+def is_one_pass(plan):
+    """The predicate that `plan_memory` asks for: whether a loop kernel becomes one Loop."""
+    slots = Slots(plan, MemoryPlan((None,) * len(plan.buffers), 0, 0))
+    return lambda kernel: len(lower_loop(kernel, slots)) == 1
 
 
 class Slots:
@@ -88,7 +94,24 @@ def _strides(buffer):
 # ---- the kinds of kernels ----
 
 def _lower_loop(kernel, slots, on_call):
-    return lower_loop(kernel, slots)
+    loops = lower_loop(kernel, slots)
+    if len(loops) > 1:
+        _check_apart(_spans(kernel.reads, slots), _spans(kernel.writes, slots))
+    return loops
+
+
+def _spans(buffers, slots):
+    """(first byte, behind the last) in the arena of the temporaries among some buffers."""
+    temps = [slots.slots[b] for b in dict.fromkeys(buffers) if slots.slots[b].kind == "temp"]
+    return [(t.offset, t.offset + t.nbytes) for t in temps]
+
+
+def _check_apart(reads, writes):
+    """Each of several loops may read what the kernel reads, so none may write over it."""
+    if any(start < other_end and other_start < end
+           for start, end in reads for other_start, other_end in writes):
+        raise AssertionError("a kernel of several loops writes over what it reads; "
+                             "this is our bug, please report it")
 
 
 def _lower_gemm(kernel, slots, on_call):

@@ -13,7 +13,7 @@ from ..fusion import fuse
 from ..memory import MemoryPlan, plan_memory
 from ..plan import FusionPlan
 from ..rewrite import simplify
-from .lower import NAME, lower
+from .lower import NAME, is_one_pass, lower
 from .table import why_unsupported
 
 # How often the reference ran an operation in place of the engine: {(primitive, reason): times}.
@@ -72,4 +72,4 @@ class CpuBackend:
         """Compile for inputs with the given strides in bytes (None: C-contiguous)."""
         simplified = simplify(graph, self.name)
         plan = fuse(simplified, layouts, why_unsupported)
-        return Compiled(graph, simplified, plan, plan_memory(plan))
+        return Compiled(graph, simplified, plan, plan_memory(plan, is_one_pass(plan)))

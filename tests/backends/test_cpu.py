@@ -5,6 +5,7 @@ import pytest
 
 import isograd
 from isograd.backends import explain
+from isograd.backends.memory import plan_memory
 from isograd.refimpl.backend import get_backend
 from isograd.refimpl.graph import eval_graph
 from isograd.refimpl.ops import elementwise as e
@@ -21,7 +22,7 @@ from ..cases import ALL, special_arguments
 from ..cases import SPECIAL as SPECIAL_CASES
 from ..table import ROWS
 from .random_programs import RandomProgram, assert_same_bits, assert_same_numbers
-from .test_fusion import ONE_KERNEL, X, softmax, with_layout
+from .test_fusion import ONE_KERNEL, ROW, X, always, softmax, with_layout
 
 pytest.importorskip("isograd.fastpath", reason="the engine was not built")
 from isograd.backends.cpu.lower import lower
@@ -295,6 +296,54 @@ def test_few_registers_are_enough(seed, monkeypatch):
 def test_few_registers_are_enough_for_rows(name, monkeypatch):
     monkeypatch.setattr(engine, "MAX_REGISTERS", 7)
     test_fused_program(name, "float64")
+
+
+@pytest.mark.parametrize("function", [lambda x: x, np.tanh], ids=["sums", "tanh"])
+@pytest.mark.parametrize("n", [125, 130, 200])
+def test_a_kernel_of_several_loops_does_not_write_over_what_it_reads(n, function):
+    """A loop without reductions may run in place; the second of two would read what is gone."""
+    def pairs(x):
+        ys = [function(x * (i + 1.0)) for i in range(n)]
+        return sum(ys[i] * ys[n - 1 - i] for i in range(n)), sum(ys)
+    for got, want in zip(isograd.jit(pairs, backend="cpu")(ROW), pairs(ROW), strict=True):
+        assert_same_bits(got, want)
+
+
+def wide_program(seed):
+    """A function of many values that are alive at once, in kernels between operations of their own.
+
+    A reference run (cumsum) ends each kernel, so that kernels read temporaries for the last time.
+    """
+    def f(x):
+        rng = np.random.default_rng(seed)
+        live = [x * float(i) for i in range(3)]
+        for _ in range(rng.integers(2, 5)):
+            live = [np.cumsum(live[i]) for i in rng.permutation(len(live))[:6]]
+            for _ in range(rng.integers(4, 30)):
+                a, b = rng.integers(len(live), size=2)
+                live.append((np.add, np.subtract, np.maximum)[rng.integers(3)](live[a], live[b]))
+        return live[-4:]
+    return f
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_wide_programs(seed, monkeypatch):
+    monkeypatch.setattr(engine, "MAX_REGISTERS", (6, 12, 128)[seed % 3])
+    f, x = wide_program(seed), whole_numbers(1500)
+    for got, want in zip(isograd.jit(f, backend="cpu")(x), f(x), strict=True):
+        assert_same_bits(got, want)
+
+
+def test_planning_in_place_for_kernels_of_several_loops_is_caught(monkeypatch):
+    monkeypatch.setattr(engine, "MAX_REGISTERS", 6)
+    caught = 0
+    for seed in range(20):
+        plan = compiled(wide_program(seed), ROW).plan
+        try:
+            lower(plan, plan_memory(plan, always), None)
+        except AssertionError as error:
+            caught += "writes over what it reads" in str(error)
+    assert caught > 5
 
 
 def test_many_operations_in_a_chain():
