@@ -78,9 +78,11 @@ def _parts(path, value, names):
         return [(path, value.__func__, used), ("self", value.__self__, used)]
     if isinstance(value, functools.partial):
         return [(path, x, names) for x in (value.func, *value.args, *value.keywords.values())]
-    leaves = tree.leaves_with_path(value)
-    if len(leaves) != 1 or leaves[0][1] is not value:
-        return [(path + place, leaf, names) for place, leaf in leaves]
+    leaves = tree.leaves(value)
+    if len(leaves) != 1 or leaves[0] is not value:
+        if all(isinstance(leaf, _LEFT_OUT) for leaf in leaves):
+            return []
+        return [(path + place, leaf, names) for place, leaf in tree.leaves_with_path(value)]
     attributes = getattr(value, "__dict__", {})
     return [(path if name == "__wrapped__" else f"{path}.{name}", part, frozenset())
             for name, part in attributes.items() if name in names or name == "__wrapped__"]
