@@ -163,6 +163,10 @@ class RandomKernel(NamedTuple):
     kind = "random"
 
     @property
+    def inputs(self):
+        return (self.input,)
+
+    @property
     def reads(self):
         return (self.input.buffer,)
 
