@@ -377,6 +377,12 @@ def test_lowering_is_a_pure_function():
     assert lower(c.plan, c.memory, None) == lower(c.plan, c.memory, None)
 
 
+def test_explain_says_which_numbers_are_random():
+    shown = str(isograd.explain(lambda key: isograd.random.uniform(key, (5,)))(
+        isograd.random.key(0)))
+    assert "k0 random float64 5" in shown and "<- threefry2x32" in shown
+
+
 def test_explain_says_what_runs():
     text = explain.describe(compiled(lambda x: cumsum(softmax(e.multiply(x, 1.0)), 0), X))
     for part in ("9 as traced, 8 after", "2 (1 loop, 1 call)", "resident", "12.3 KB",
