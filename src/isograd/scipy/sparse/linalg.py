@@ -10,9 +10,8 @@ from __future__ import annotations
 import functools
 
 import numpy as np
-from scipy.sparse import issparse
+from scipy.sparse import csr_array, issparse
 
-from isograd.numpy import at
 from isograd.refimpl import tree
 from isograd.refimpl.control.implicit import custom_linear_solve
 from isograd.refimpl.errors import ArgumentError, DtypeError, ShapeError, TreeError
@@ -21,6 +20,7 @@ from isograd.refimpl.transforms.jvp import stop_gradient
 from isograd.scipy._implicit import raveled
 
 from . import krylov
+from .product import Sparse, product
 
 
 def cg(A, b, x0=None, *, tol=1e-5, atol=0.0, maxiter=None, M=None):
@@ -73,22 +73,23 @@ def gmres(A, b, x0=None, *, tol=1e-5, atol=0.0, restart=20, maxiter=None, M=None
 def _solved(name, method, A, b, x0, tol, atol, maxiter, M, hermitian=False):
     A, M = [x if x is None or callable(x) or issparse(x) else strong_operand(x) for x in (A, M)]
     vector, shapes = raveled(b, f"{name}: b")
-    if not callable(A):
-        vector = vector.astype(promoted_dtype(vector, np.zeros((), A.dtype)))
-    matvec = _operator(name, "A", A, shapes)
-    given = None if x0 is None else _guess(name, x0, shapes, dtype_of(vector))
+    matrices = [np.zeros((), x.dtype) for x in (A, M) if not (x is None or callable(x))]
+    dtype = promoted_dtype(vector, *matrices)
+    given = None if x0 is None else _guess(name, x0, shapes, dtype)
     maxiter = 10 * shape_of(vector)[0] if maxiter is None else maxiter
 
-    def solver(precondition):
+    def solver(M):
+        precondition = _operator(name, "M", M, shapes, dtype)
+
         def solve(matvec, rhs):
             limits = krylov.Limits(np.maximum(tol * krylov.norm(rhs), atol), maxiter)
             return method(matvec, _start(matvec, rhs, given), precondition, limits)
         return solve
 
     x, info = custom_linear_solve(
-        matvec, vector, solver(_operator(name, "M", M, shapes)),
-        solver(_operator(name, "M", M if M is None or callable(M) else M.T, shapes)),
-        symmetric=hermitian and dtype_of(vector).kind == "f", has_aux=True)
+        _operator(name, "A", A, shapes, dtype), vector.astype(dtype),
+        solver(M), solver(M if M is None or callable(M) else M.T),
+        symmetric=hermitian and dtype.kind == "f", has_aux=True)
     return shapes.restored(x), info
 
 
@@ -112,44 +113,39 @@ def _start(matvec, rhs, guess):
 
 # ---- operators ----
 
-def _operator(name, role, A, shapes):
+def _operator(name, role, A, shapes, dtype):
     """x -> A x for vectors, of what the user gave."""
     if A is None:
         return lambda x: x
-    if not callable(A):
-        apply = _matrix(name, role, A, shapes)
-        return lambda x: raveled(apply(shapes.restored(x)), name)[0]
+    apply = A if callable(A) else _matrix(name, role, A, shapes, dtype)
 
-    def apply(x):
-        y, own = raveled(A(shapes.restored(x)), f"{name}: {role}(x)")
+    def matvec(x):
+        y, own = raveled(apply(shapes.restored(x)), f"{name}: {role}(x)")
         if own.struct != shapes.struct:
             raise TreeError(f"{name}: {role}(x) has another structure than b",
                             got=tree.show(own.struct), wanted=tree.show(shapes.struct))
         if own != shapes:
             raise ShapeError(f"{name}: {role}(x) has another shape than b",
                              got=str(own.shapes), wanted=str(shapes.shapes))
+        if dtype_of(y) != dtype:
+            raise DtypeError(f"{name}: {role}(x) has another dtype than x",
+                             got=dtype_of(y).name, wanted=dtype.name,
+                             instead=f"b.astype({dtype_of(y).name!r})")
         return y
-    return apply
+    return matvec
 
 
-def _matrix(name, role, A, shapes):
+def _matrix(name, role, A, shapes, dtype):
     """x -> A x for one array x."""
     if not shapes.struct.is_leaf():
         raise TreeError(f"{name}: {role} is a matrix, and b not one array",
-                        got=tree.show(shapes.struct),
-                        instead="a function of pytrees like b")
+                        got=tree.show(shapes.struct), instead="a function of pytrees like b")
     n = shapes.shapes[0][0] if shapes.shapes[0] else 1
     shape = A.shape if issparse(A) else shape_of(A)
     if shape != (n, n):
         raise ShapeError(f"{name}: {role} does not fit b", got=str(shape), wanted=str((n, n)))
     if not issparse(A):
         return lambda x: A @ x
-    if A.dtype.kind not in "biufc":
-        raise DtypeError(f"{name}: {role} is not of numbers", got=str(A.dtype))
-    entries = A.tocoo()
-
-    def apply(x):
-        data = np.reshape(entries.data, (-1, *(1,) * (len(shape_of(x)) - 1)))
-        terms = data * x[entries.col]
-        return at(np.zeros_like(x, terms.dtype))[entries.row].add(terms)
-    return apply
+    sparse = Sparse(csr_array(A).astype(dtype))
+    flat = (n,) if len(shapes.shapes[0]) < 2 else (n, -1)
+    return lambda x: np.reshape(product(sparse, np.reshape(x, flat)), shape_of(x))
