@@ -20,9 +20,9 @@ from .jit import jit
 from .mesh import Mesh, PartitionSpec
 from .ops.linear import broadcast_to, moveaxis, permute, reshape
 from .ops.movement import slice_
-from .trace import AxisSize, current_trace
+from .trace import current_trace
 from .transforms.jvp import own
-from .transforms.vmap import vmap, vmap_flat
+from .transforms.vmap import named_size, vmap, vmap_flat
 
 
 def shard_map(f=None, /, *, out_specs, in_specs, mesh, axis_names=frozenset(), check_vma=True):
@@ -36,8 +36,8 @@ def shard_map(f=None, /, *, out_specs, in_specs, mesh, axis_names=frozenset(), c
     sees, by default all; along the others nothing is divided.
 
     In f the names are those of collectives: `lax.psum(x, "x")`. A derivative of the whole is that
-    of the mathematical function. A derivative inside f is a device's own, except that the
-    transpose of psum is psum: see docs/parallel.md.
+    of the mathematical function. A derivative inside f is a device's own, also in what all share,
+    except that the transpose of psum is psum (in JAX so with check_vma=False): docs/parallel.md.
 
     Raises ArgumentError, ShapeError, TreeError, naming the leaf that does not fit.
     """
@@ -113,7 +113,7 @@ def _on_mesh(fun, axes, args, names):
     def one(*args):
         outs, box["varying"] = _on_mesh(fun, inner, args, names)
         return outs
-    outs, batched = vmap_flat(one, AxisSize(size, name), args, [name in own for own in names],
+    outs, batched = vmap_flat(one, named_size(size, name), args, [name in own for own in names],
                               "shard_map")
     return outs, [(name, *rest) if b else rest
                   for b, rest in zip(batched, box["varying"], strict=True)]

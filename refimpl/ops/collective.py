@@ -22,7 +22,7 @@ from ..trace import axis_name_of, bind, current_trace
 from . import reduce
 from .elementwise import divide, equal, multiply, select
 from .index import gather, iota, zeros
-from .linear import broadcast_to, cast_to, constant, moveaxis, operation, sum
+from .linear import broadcast_to, cast_to, constant, moveaxis, operation, reshape, sum
 
 INT64 = np.dtype(np.int64)
 
@@ -88,15 +88,20 @@ def _reduction(one, fold):
         dtype = aval_of(x).dtype
         if not groups:
             return cast_to(fold(x, (0,)), dtype), False
-        mates = gather(x, np.array(sorted_mates(groups)))
-        return cast_to(fold(mates, (1,)), dtype), True
+        return cast_to(fold(gather(x, _mates(groups)), (1,)), dtype), True
     return resolve
 
 
-def sorted_mates(groups):
-    """For each example, the members of its group."""
+def _mates(groups):
+    """For each example, the members of its group: an index array (n, length of a group)."""
     mates = {i: group for group in groups for i in group}
-    return [mates[i] for i in sorted(mates)]
+    return np.array([mates[i] for i in sorted(mates)], INT64)
+
+
+def _places(groups):
+    """For each example, its place in its group."""
+    places = {i: k for group in groups for k, i in enumerate(group)}
+    return np.array([places[i] for i in sorted(places)], INT64)
 
 
 def _times(x, n):
@@ -123,17 +128,22 @@ pmin = _define("pmin", _same_aval, _reduction(lambda x, n: x, reduce.min), _unch
 
 
 # ---- moving data between examples ----
+#
+# `size` is the number of examples that take part: all, or with `groups` those of a group.
 
 def _shifted(*keys):
     return lambda params: {**params, **{key: params[key] + 1 for key in keys}}
 
 
-def _all_gather_aval(x, *, axis_names, size, axis):
+def _all_gather_aval(x, *, axis_names, groups, size, axis):
     return Aval((*x.shape[:axis], size, *x.shape[axis:]), x.dtype)
 
 
 def _all_gather_resolve(size, x, batched, params):
-    return moveaxis(stacked(size, x, batched), 0, params["axis"]), False
+    axis, groups = params["axis"], params["groups"]
+    if batched and groups:
+        return moveaxis(gather(x, _mates(groups)), 1, axis + 1), True
+    return moveaxis(stacked(params["size"], x, batched), 0, axis), False
 
 
 all_gather = _define(
@@ -142,13 +152,27 @@ all_gather = _define(
     lambda ct, args, params: (psum_scatter(ct, **params),))
 
 
-def _psum_scatter_aval(x, *, axis_names, size, axis):
+def _exchanged(x, axis, groups):
+    """(n, ..., g, ...) -> (n, g, ...): example i gets its element along `axis` of each mate."""
+    x = moveaxis(x, axis + 1, 1)
+    n, g, *rest = aval_of(x).shape
+    if groups is None:
+        return moveaxis(x, 1, 0)
+    elements = _mates(groups) * g + _places(groups)[:, None]
+    return gather(reshape(x, (n * g, *rest)), elements)
+
+
+def _psum_scatter_aval(x, *, axis_names, groups, size, axis):
     return Aval((*x.shape[:axis], *x.shape[axis + 1:]), x.dtype)
 
 
 def _psum_scatter_resolve(size, x, batched, params):
-    total = cast_to(sum(x, (0,)), aval_of(x).dtype) if batched else _times(x, int(size))
-    return moveaxis(total, params["axis"], 0), True
+    axis, groups = params["axis"], params["groups"]
+    if batched and groups:
+        return cast_to(sum(_exchanged(x, axis, groups), (1,)), aval_of(x).dtype), True
+    total = cast_to(sum(x, (0,)), aval_of(x).dtype) if batched else _times(x, params["size"])
+    parts = moveaxis(total, axis, 0)
+    return gather(parts, _places(groups)) if groups else parts, True
 
 
 psum_scatter = _define(
@@ -179,7 +203,7 @@ ppermute = _define(
     _ppermute_transpose)
 
 
-def _all_to_all_aval(x, *, axis_names, size, split, concat):
+def _all_to_all_aval(x, *, axis_names, groups, size, split, concat):
     shape = list(x.shape)
     del shape[split]
     shape.insert(concat, size)
@@ -188,8 +212,8 @@ def _all_to_all_aval(x, *, axis_names, size, split, concat):
 
 def _all_to_all_resolve(size, x, batched, params):
     """The examples change places with the axis `split`, and come to lie along `concat`."""
-    x = moveaxis(stacked(size, x, batched), params["split"] + 1, 0)
-    return moveaxis(x, 1, params["concat"] + 1), True
+    parts = _exchanged(stacked(size, x, batched), params["split"], params["groups"])
+    return moveaxis(parts, 1, params["concat"] + 1), True
 
 
 all_to_all = _define(

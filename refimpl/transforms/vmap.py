@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 import numpy as np
 
 from .. import tree
@@ -108,17 +110,15 @@ def vmap(f, in_axes=0, out_axes=0, axis_size=None, axis_name=None):
 
     in_axes: an int, None (the argument is not mapped), or a tuple with one entry a positional
     argument, each a pytree prefix of it. out_axes: likewise for the result. Keyword arguments are
-    mapped over axis 0. axis_size is needed only if nothing is mapped. axis_name: any hashable name
-    for the axis, by which f can speak of the whole batch: `lax.psum(x, axis_name)`.
+    mapped over axis 0. axis_size is needed only if nothing is mapped. axis_name: a name for
+    the axis (hashable, no tuple), by which f can speak of the whole batch: `lax.psum(x, name)`.
     Floating-point warnings are off while f runs.
 
     Raises ArgumentError if in_axes does not fit the arguments, ShapeError if the sizes disagree.
     """
     def vmapped(*args, **kwargs):
         in_tree, leaves, axes = _mapped_leaves(args, kwargs, in_axes)
-        size = int(_axis_size(args, kwargs, leaves, axes, axis_size))
-        if axis_name is not None:
-            size = AxisSize(size, axis_name)
+        size = named_size(_axis_size(args, kwargs, leaves, axes, axis_size), axis_name)
         values = [x if ax is None else moveaxis(x, ax, 0)
                   for x, ax in zip(leaves, axes, strict=True)]
         box = {}
@@ -136,6 +136,16 @@ def vmap(f, in_axes=0, out_axes=0, axis_size=None, axis_name=None):
         placed = [_place(x, b, ax, size) for x, b, ax in zip(outs, batched, wanted, strict=True)]
         return tree.unflatten(box["out"], own(placed, leaves))
     return vmapped
+
+
+def named_size(size, name):
+    """The size of an axis that has this name, if it is not None."""
+    if name is None:
+        return int(size)
+    if isinstance(name, tuple) or not isinstance(name, Hashable):
+        raise ArgumentError("an axis has one name, which is hashable and not a tuple",
+                            got=repr(name), instead="axis_name='i'")
+    return AxisSize(size, name)
 
 
 def _mapped_leaves(args, kwargs, in_axes):

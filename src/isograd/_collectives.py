@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from math import prod
 
+import numpy as np
+
 from isograd.refimpl import tree
 from isograd.refimpl.aval import aval_of, check_array, is_python_scalar
 from isograd.refimpl.errors import ArgumentError, MissingRuleError, ShapeError
@@ -127,13 +129,23 @@ def pbroadcast(x, axis_name, source):
 def ppermute(x, axis_name, perm):
     """For pairs (source, destination): the destination gets the source's value, others zeros."""
     names = _one_name("ppermute", axis_name)
-    n = axis_size(names)
-    perm = tuple([(int(i), int(j)) for i, j in perm])
-    for numbers in zip(*perm, strict=True):
-        if len(set(numbers)) != len(numbers) or not set(numbers) <= set(range(n)):
-            raise ArgumentError("ppermute: each example is a source once, a destination once",
-                                got=str(list(perm)), wanted=f"pairs of numbers below {n}")
+    perm = _pairs(perm, axis_size(names))
     return tree.map(lambda leaf: ops.ppermute(leaf, axis_names=names, perm=perm), x)
+
+
+def _pairs(perm, n):
+    """The pairs as ints, checked: numbers below n, none twice on the same side."""
+    perm = list(perm)
+    if all(isinstance(pair, (tuple, list, np.ndarray)) and len(pair) == 2 for pair in perm):
+        pairs = tuple([(int(i), int(j)) for i, j in perm])
+        if all(_are_distinct(numbers, n) for numbers in zip(*pairs, strict=True)):
+            return pairs
+    raise ArgumentError("ppermute: each example is a source once, a destination once",
+                        got=str(perm), wanted=f"pairs of numbers below {n}")
+
+
+def _are_distinct(numbers, n):
+    return len(set(numbers)) == len(numbers) and set(numbers) <= set(range(n))
 
 
 def pshuffle(x, axis_name, perm):
@@ -144,16 +156,22 @@ def pshuffle(x, axis_name, perm):
     return ppermute(x, axis_name, [(source, i) for i, source in enumerate(perm)])
 
 
-def all_gather(x, axis_name, *, axis=0, tiled=False):
-    """All examples, stacked along a new axis, or with `tiled` joined along an existing one."""
+def _taking_part(axis_name, groups):
+    """The names of the axes, the groups, and how many take part along each axis."""
     names = _names(axis_name)
-    sizes = ops.axis_sizes(names)
+    sizes, groups = ops.axis_sizes(names), _groups(names, groups)
+    return names, groups, (len(groups[0]),) if groups else sizes
+
+
+def all_gather(x, axis_name, *, axis_index_groups=None, axis=0, tiled=False):
+    """All examples (of the group), stacked along a new axis, or with `tiled` joined along one."""
+    names, groups, sizes = _taking_part(axis_name, axis_index_groups)
 
     def one(leaf):
         shape = shape_of(leaf)
         place = one_axis(axis, len(shape) + (not tiled), "all_gather")
         for name, size in zip(reversed(names), reversed(sizes), strict=True):
-            leaf = ops.all_gather(leaf, axis_names=(name,), size=size, axis=place)
+            leaf = ops.all_gather(leaf, axis_names=(name,), groups=groups, size=size, axis=place)
         joined = (prod(sizes), shape[place]) if tiled else (prod(sizes),)
         return reshape(leaf, _merged((*shape[:place], *joined, *shape[place:][tiled:]), place,
                                      tiled))
@@ -167,12 +185,11 @@ def _merged(shape, place, merge):
     return (*shape[:place], shape[place] * shape[place + 1], *shape[place + 2:])
 
 
-def psum_scatter(x, axis_name, *, scatter_dimension=0, tiled=False):
+def psum_scatter(x, axis_name, *, scatter_dimension=0, axis_index_groups=None, tiled=False):
     """The sum over all examples, of which example i gets element i of an axis as long as there are
-    examples; with `tiled` the i-th of so many equal parts of an axis.
+    examples; with `tiled` the i-th of so many equal parts of an axis. Groups: see psum.
     """
-    names = _names(axis_name)
-    sizes = ops.axis_sizes(names)
+    names, groups, sizes = _taking_part(axis_name, axis_index_groups)
     n = prod(sizes)
 
     def one(leaf):
@@ -182,7 +199,8 @@ def psum_scatter(x, axis_name, *, scatter_dimension=0, tiled=False):
         leaf = reshape(_countable(leaf, "psum_scatter"),
                        (*shape[:place], *sizes, *rest, *shape[place + 1:]))
         for name, size in zip(names, sizes, strict=True):
-            leaf = ops.psum_scatter(leaf, axis_names=(name,), size=size, axis=place)
+            leaf = ops.psum_scatter(leaf, axis_names=(name,), groups=groups, size=size,
+                                    axis=place)
         return leaf
     return tree.map(one, x)
 
@@ -196,15 +214,14 @@ def _split(length, n, tiled, name):
     return (length // n,) if tiled else ()
 
 
-def all_to_all(x, axis_name, split_axis, concat_axis, *, tiled=False):
+def all_to_all(x, axis_name, split_axis, concat_axis, *, axis_index_groups=None, tiled=False):
     """Example i gets the i-th part of every example's axis `split_axis`, along `concat_axis`.
 
     Not tiled, split_axis is as long as there are examples, and goes; the parts are stacked along a
     new axis of the result. Tiled, both axes stay: one is divided by the number of examples, along
-    the other the parts are joined.
+    the other the parts are joined. Groups: see psum.
     """
-    names = _one_name("all_to_all", axis_name)
-    n = axis_size(names)
+    names, groups, (n,) = _taking_part(_one_name("all_to_all", axis_name), axis_index_groups)
 
     def one(leaf):
         shape = shape_of(leaf)
@@ -212,11 +229,12 @@ def all_to_all(x, axis_name, split_axis, concat_axis, *, tiled=False):
         concat = one_axis(concat_axis, len(shape), "all_to_all")
         rest = _split(shape[split], n, tiled, "all_to_all")
         leaf = reshape(leaf, (*shape[:split], n, *rest, *shape[split + 1:]))
-        leaf = ops.all_to_all(leaf, axis_names=names, size=n, split=split, concat=concat)
+        leaf = ops.all_to_all(leaf, axis_names=names, groups=groups, size=n, split=split,
+                              concat=concat)
         return reshape(leaf, _merged(shape_of(leaf), concat, tiled))
     return tree.map(one, x)
 
 
-def pswapaxes(x, axis_name, axis):
-    """Exchange the named axis and an axis of the same length."""
-    return all_to_all(x, axis_name, axis, axis)
+def pswapaxes(x, axis_name, axis, *, axis_index_groups=None):
+    """Exchange the named axis (or the group) and an axis of the same length."""
+    return all_to_all(x, axis_name, axis, axis, axis_index_groups=axis_index_groups)

@@ -35,6 +35,12 @@ COLLECTIVES = {
     "all_to_all": lambda lax, x: np.sin(lax.all_to_all(x, "i", 0, 1)),
     "all_to_all tiled": lambda lax, x: np.sin(x) * lax.all_to_all(
         x, "i", 1, 0, tiled=True).reshape(4, 4),
+    "all_gather of groups": lambda lax, x: np.cos(x + lax.all_gather(
+        x, "i", axis_index_groups=GROUPS)[1]),
+    "psum_scatter of groups": lambda lax, x: np.tanh(lax.psum_scatter(
+        np.concatenate([x, x * x]), "i", tiled=True, axis_index_groups=GROUPS)) - x,
+    "all_to_all of groups": lambda lax, x: np.sin(x) * lax.all_to_all(
+        x, "i", 1, 0, tiled=True, axis_index_groups=GROUPS).reshape(4, 4),
     "axis_index": lambda lax, x: x * np.cos(lax.axis_index("i")),
     "psum of a constant": lambda lax, x: x / lax.psum(1.0, "i") + 0.1,
     "same for all": lambda lax, x: np.cos(x) + 0.1 * ring(lax, lax.pmean(x, "i")),

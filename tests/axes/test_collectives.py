@@ -9,6 +9,7 @@ from isograd.errors import ArgumentError, MissingRuleError, ShapeError, UnboundA
 
 N = 4
 GROUPS = [[0, 3], [2, 1]]
+MATES = np.array([[0, 3], [2, 1], [2, 1], [0, 3]])
 PARTIAL = [(0, 2), (2, 1)]
 
 
@@ -66,6 +67,24 @@ LINEAR = {
         lambda x: lax.all_to_all(np.concatenate([x, 2 * x]), "i", 0, 1, tiled=True),
         lambda X: np.array([np.concatenate([p[i] for p in parts(np.concatenate([X, 2 * X], 1))], 1)
                             for i in range(N)])),
+    "all_gather of groups": (lambda x: lax.all_gather(x, "i", axis=1, axis_index_groups=GROUPS),
+                             lambda X: np.moveaxis(X[MATES], 1, 2)),
+    "all_gather tiled, of groups": (
+        lambda x: lax.all_gather(x, "i", tiled=True, axis_index_groups=GROUPS),
+        lambda X: X[MATES].reshape(N, 8, 3)),
+    "psum_scatter of groups": (
+        lambda x: lax.psum_scatter(x[2:], "i", axis_index_groups=GROUPS),
+        lambda X: X[MATES].sum(1)[np.arange(N), [2, 3, 2, 3]]),
+    "psum_scatter tiled, of groups": (
+        lambda x: lax.psum_scatter(x, "i", tiled=True, axis_index_groups=GROUPS),
+        lambda X: X[MATES].sum(1).reshape(N, 2, 2, 3)[np.arange(N), [0, 1, 0, 1]]),
+    "all_to_all of groups": (
+        lambda x: lax.all_to_all(x[2:], "i", 0, 1, axis_index_groups=GROUPS),
+        lambda X: np.stack([X[MATES[:, k], [2, 3, 2, 3]] for k in (0, 1)], -1)),
+    "groups of constants": (
+        lambda x: x * lax.psum_scatter(np.arange(6.0).reshape(2, 3), "i", axis_index_groups=GROUPS)
+        * lax.all_gather(np.arange(3.0), "i", axis_index_groups=GROUPS)[1],
+        lambda X: X * 2 * np.arange(6.0).reshape(2, 1, 3)[[0, 1, 0, 1]] * np.arange(3.0)),
     "pswapaxes": (lambda x: lax.pswapaxes(x, "i", 0), lambda X: np.swapaxes(X, 0, 1)),
     "pbroadcast": (lambda x: lax.pbroadcast(x, "i", 2), lambda X: everywhere(X[2])),
     "with axis_index": (lambda x: x * lax.axis_index("i"),
@@ -346,6 +365,7 @@ MISTAKES = {
                              ArgumentError, "partition"),
     "two sources": (lambda x: lax.ppermute(x, "i", [(0, 1), (2, 1)]), ArgumentError, "once"),
     "out of range": (lambda x: lax.ppermute(x, "i", [(0, 4)]), ArgumentError, "below 4"),
+    "no pairs": (lambda x: lax.ppermute(x, "i", [0, 1, 2, 3]), ArgumentError, "pairs"),
     "no permutation": (lambda x: lax.pshuffle(x, "i", [0, 0, 1, 2]), ArgumentError, "order"),
     "no such example": (lambda x: lax.pbroadcast(x, "i", 4), ArgumentError, "0 to 3"),
     "wrong length": (lambda x: lax.psum_scatter(x[:3], "i"), ShapeError, "tiled=True"),
@@ -366,6 +386,12 @@ def test_mistakes_are_explained(mistake):
 def test_a_permutation_over_two_axes_is_refused():
     with pytest.raises(MissingRuleError, match="one axis after the other"):
         grid(lambda x: lax.ppermute(x, ("i", "j"), [(0, 1)]))(TWO)
+
+
+@pytest.mark.parametrize("name", [("i", "j"), ["i"]])
+def test_an_axis_has_one_name(name):
+    with pytest.raises(ArgumentError, match="one name"):
+        isograd.vmap(lambda x: x, axis_name=name)(X)
 
 
 def test_no_axis_at_all():

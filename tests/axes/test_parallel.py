@@ -201,6 +201,23 @@ def test_a_step_with_divided_data_is_the_step_on_all_of_it(name, wrap):
         close(x, y)
 
 
+def test_a_derivative_inside_is_the_device_s_own():
+    """Values recorded from JAX 0.10.2 with check_vma=False, and from its pmap.
+
+    With check_vma=True JAX sums what the devices want of an argument that they share: (3612, 3860,
+    4108), and has (0, 2, 4, 6) below.
+    """
+    x, y = np.arange(24.0).reshape(8, 3), np.arange(8.0)
+    loss = lambda w, x, y: np.mean((x @ w - y) ** 2)
+    f = isograd.shard_map(lambda *args: lax.pmean(isograd.grad(loss)(*args), "x"), mesh=LINE,
+                          in_specs=(P(), P("x"), P("x")), out_specs=P())
+    close(f(np.ones(3), x, y), [903.0, 965.0, 1027.0])
+    square = isograd.grad(lambda x: lax.psum(np.sum(x ** 2), "x"))
+    for g in (isograd.shard_map(square, mesh=LINE, in_specs=P("x"), out_specs=P("x")),
+              isograd.pmap(square, "x")):
+        close(g(np.arange(4.0)), [0.0, 8.0, 16.0, 24.0])
+
+
 def test_a_layer_divided_by_its_width():
     """Megatron's layer: columns of the first matrix, rows of the second, one psum."""
     w1, w2, x = rng.normal(size=(5, 8)), rng.normal(size=(8, 3)), rng.normal(size=(6, 5))
