@@ -127,7 +127,9 @@ class Rewriter:
         elif prim.name in MOVEMENTS:
             number = self.repeated_number(args[0])
             if number is not None and (prim is not broadcast_to_p or number is not args[0]):
-                return self.of_shape(e, number, out.aval)
+                atom = self.of_shape(e, number, out.aval)
+                if atom is not None:
+                    return atom
         subject = Subject(prim, args, params, self.definitions)
         for rule in RULES_OF.get(prim.name, ()):
             found = match(rule.lhs, subject)

@@ -246,6 +246,17 @@ def test_python_scalars_keep_their_weakness_through_a_call():
     assert got.dtype == np.float32
 
 
+def test_a_python_number_may_be_broadcast_twice():
+    def f(x):
+        return e.add(x, li.broadcast_to(li.broadcast_to(7.0, (3,)), (2, 3)))
+    graph = make_graph(f)(np.ones((2, 3))).graph
+    (got,) = run(simplify(graph).check(), [np.ones((2, 3))])
+    np.testing.assert_array_equal(got, np.full((2, 3), 8.0))
+    (got,) = run(simplify(make_graph(lambda: li.broadcast_to(
+        li.broadcast_to(7.0, (3,)), (2, 3)))().graph).check(), [])
+    np.testing.assert_array_equal(got, np.full((2, 3), 7.0))
+
+
 def test_a_number_that_does_not_fit_raises_when_it_is_run():
     x = np.ones(2, np.int32)
     graph = make_graph(lambda x: e.add(x, 2**40))(x).graph
