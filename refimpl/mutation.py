@@ -5,8 +5,9 @@ under the current trace, and then moves that value into the object x. The values
 change, so what a derivative has kept stays right.
 
 A *view* (`x[1:3]`, `x.T`) knows its parent, how to get it from there and how to put it back; a
-parent knows its views. A write to any of them goes to the root of the family and from there to all
-that are still in use, at once: a program without writes pays for one note a view.
+parent knows its views. A write to any of them goes to the root of the family at once; all other
+views lose their value, and take it anew from their parent when they are next read (`refresh`). A
+program without writes pays for one note a view, a write for those read since the last one.
 """
 
 from __future__ import annotations
@@ -21,18 +22,19 @@ from .aval import aval_of
 from .errors import DtypeError, InPlaceError, ShapeError
 from .ops.elementwise import select
 from .ops.linear import broadcast_to, cast_to
-from .trace import CURRENT, Tracer
+from .trace import CURRENT, Tracer, use
 
 
 class Sharing(NamedTuple):
     """A way in which views share elements, `place` telling one view from another.
 
     get(parent, place) is the view's value; put(parent, place, view) is the parent's when the view
-    was written; positions(numbers, place) does to a plain array what made the view.
+    was written ; positions(numbers, place) does to a plain array what made
+    the view.
     """
 
     get: Callable
-    put: Callable
+    put: Callable | None
     positions: Callable
 
 
@@ -56,7 +58,7 @@ BROADCAST = ReadOnly("it is read-only in NumPy too, or shares elements in a way 
 
 def base_of(x):
     """The View or ReadOnly of a handle; None if it owns its elements."""
-    return getattr(x, "_base", None)
+    return x._base
 
 
 def twin(x):
@@ -85,7 +87,7 @@ def owned(y, args=()):
         for a in args:
             if y is a:
                 return twin(y)
-        return y if getattr(y, "_base", None) is None else twin(y)
+        return y if y._base is None else twin(y)
     if type(y) is tuple or type(y) is list:
         return type(y)([owned(part, args) for part in y])
     return y
@@ -100,23 +102,40 @@ def link(y, parent, sharing, place):
         if isinstance(y, Tracer) and not y._trace.encloses(trace):
             return frozen(y, CLOSED_OVER)
         y = trace.lift(y)
+    elif y._base is not None:       # of an array that only led from the parent to y
+        y = twin(y)
     y._base = _new(View, (parent, sharing, place))
-    views = getattr(parent, "_views", None)
-    if views is None:
-        parent._views = [ref(y)]
-    else:
-        views.append(ref(y))
-        count = len(views)
-        if count >= 32 and not count & (count - 1):     # at each power of two
-            views[:] = [r for r in views if r() is not None]
+    _note(parent, y)
     return y
 
 
 _new = tuple.__new__    # View(...) in less time
 
 
+def _note(parent, view):
+    """Let a parent know of a view that has a value."""
+    views = parent._views
+    if views is None:
+        parent._views = [ref(view)]
+    else:
+        views.append(ref(view))
+        count = len(views)
+        if count >= 32 and not count & (count - 1):     # at each power of two
+            views[:] = [r for r in views if r() is not None]
+
+
+def refresh(view):
+    """Give a view that lost its value the elements that its parent has now."""
+    parent, sharing, place = view._base
+    trace = view._trace
+    with use(trace):
+        _move(view, trace.lift(sharing.get(parent, place)))
+    _note(parent, view)
+
+
 def frozen(y, why):
-    """Mark a handle as read-only."""
+    """Mark a new handle as read-only."""
+    y = owned(y)
     if isinstance(y, Tracer):
         y._base = why
     return y
@@ -151,25 +170,23 @@ def write(x, value):
     """Make a handle hold a new value of its shape and dtype, and let its family see it."""
     _check_writeable(x, value)
     _move(x, x._trace.adopt(value))
-    base, written = base_of(x), {id(x)}
-    while base is not None:
-        x = base.parent
-        _move(x, x._trace.lift(base.sharing.put(x, base.place, value)))
-        written.add(id(x))
-        base, value = base_of(x), x
-    _refresh(x, written)
+    _outdate_views(x)
+    while x._base is not None:
+        parent, sharing, place = x._base
+        _move(parent, parent._trace.lift(sharing.put(parent, place, x)))
+        _outdate_views(parent, but=x)
+        x = parent
 
 
-def _refresh(x, written):
-    """Let the views of x, but those that were written, have their new elements."""
-    for r in getattr(x, "_views", ()):
+def _outdate_views(x, but=None):
+    """Take their value from the views of x that have one: reading it calls `refresh`."""
+    views, x._views = x._views, None if but is None else [ref(but)]
+    for r in views or ():
         view = r()
-        if view is None:
-            continue
-        if id(view) not in written:
-            _, sharing, place = view._base
-            _move(view, view._trace.lift(sharing.get(x, place)))
-        _refresh(view, written)
+        if view is not None and view is not but:
+            for slot in type(view).__slots__:
+                delattr(view, slot)
+            _outdate_views(view)
 
 
 def _check_writeable(x, value):

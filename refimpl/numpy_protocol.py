@@ -7,7 +7,7 @@ up what the function means in the one table of `numpy/function.py`.
 from __future__ import annotations
 
 from .errors import MissingRuleError
-from .mutation import write_into
+from .mutation import View, refresh, write_into
 from .numpy import writing
 from .numpy.absent import ABSENT, ABSENT_ATTRIBUTES
 from .numpy.concrete import CONVERSIONS
@@ -48,18 +48,23 @@ def array_function(self, func, types, args, kwargs):
 
 # ---- tracers ----
 
-def missing_attribute(name):
-    """A property that says why tracers lack an attribute of arrays."""
-    def attribute(self):
-        raise AttributeError(f"a traced array has no attribute {name!r}: "
-                             f"{ABSENT_ATTRIBUTES[name]}", name=name, obj=self)
-    return property(attribute)
+def missing_attribute(self, name):
+    """What has not been set: the value of an outdated view, a note that there is nothing to note.
+
+    Raises AttributeError, which says why, for attributes of arrays that tracers lack.
+    """
+    if name in ("_base", "_views"):
+        return None
+    if name in type(self).__slots__ and type(self._base) is View:
+        refresh(self)
+        return object.__getattribute__(self, name)
+    reason = ABSENT_ATTRIBUTES.get(name)
+    what = f"a traced array has no attribute {name!r}"
+    raise AttributeError(f"{what}: {reason}" if reason else what, name=name, obj=self)
 
 
-for _name in ABSENT_ATTRIBUTES:
-    if not _name.startswith("__"):      # Python and NumPy look those up by themselves
-        setattr(Tracer, _name, missing_attribute(_name))
 for _name, _attribute in {**CONVERSIONS, **ATTRIBUTES}.items():
     setattr(Tracer, _name, _attribute)
+Tracer.__getattr__ = missing_attribute
 Tracer.__array_ufunc__ = array_ufunc
 Tracer.__array_function__ = array_function

@@ -116,7 +116,7 @@ class Tracer:
     """What a transformed function sees in place of an array.
 
     Operators, methods and NumPy's protocols are attached by `numpy_protocol`. `_base` and `_views`
-    are set only where elements are shared: see `mutation`.
+    tell which elements are shared, None if none are: see `mutation`.
     """
 
     __slots__ = ("__weakref__", "_base", "_trace", "_views")

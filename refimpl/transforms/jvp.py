@@ -22,6 +22,7 @@ class JVPTracer(Tracer):
         self._trace = trace
         self.primal = primal
         self.tangent = tangent
+        self._base = None
 
     @property
     def aval(self):

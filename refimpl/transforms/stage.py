@@ -28,6 +28,7 @@ class StageTracer(Tracer):
     def __init__(self, trace, variable):
         self._trace = trace
         self.variable = variable
+        self._base = None
 
     @property
     def aval(self):

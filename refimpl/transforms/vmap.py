@@ -41,6 +41,7 @@ class BatchTracer(Tracer):
         self._trace = trace
         self.value = value
         self.batched = batched
+        self._base = None
 
     @property
     def aval(self):
