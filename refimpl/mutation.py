@@ -29,7 +29,7 @@ class Sharing(NamedTuple):
     """A way in which views share elements, `place` telling one view from another.
 
     get(parent, place) is the view's value; put(parent, place, view) is the parent's when the view
-    was written ; positions(numbers, place) does to a plain array what made
+    was written (None: it is read-only); positions(numbers, place) does to a plain array what made
     the view.
     """
 
@@ -53,7 +53,7 @@ class ReadOnly(NamedTuple):
 
 
 CLOSED_OVER = ReadOnly("it shares the elements of an array from outside this transformation")
-BROADCAST = ReadOnly("it is read-only in NumPy too, or shares elements in a way not followed here")
+NUMPYS = ReadOnly("it is read-only in NumPy too")
 
 
 def base_of(x):
@@ -193,6 +193,8 @@ def _check_writeable(x, value):
     node = x
     while node is not None:
         base = base_of(node)
+        if type(base) is View and base.sharing.put is None:
+            base = NUMPYS
         if type(base) is ReadOnly:
             raise InPlaceError("a traced array cannot be written to", got=repr(x),
                                wanted=f"an array of its own: {base.why}", instead="y = x.copy()")

@@ -26,7 +26,8 @@ from .common import (
 )
 from .concrete import concrete, places_where, show
 from .creation import arange, linspace
-from .function import PUBLIC, numpy_function, own_function
+from .elementwise import real
+from .function import PUBLIC, VIEWS, numpy_function, own_function
 from .joining import concatenate
 from .manipulation import asarray, atleast_1d, reshape
 
@@ -70,7 +71,10 @@ def real_if_close(a, tol=100):
     bound = tol * np.finfo(dtype_of(a)).eps if tol > 1 else tol
     imaginary = concrete(ops.imag(a), "whether imaginary parts are small, which decides a dtype,",
                          "np.real(x)")
-    return ops.real(a) if np.all(np.abs(imaginary) < bound) else a
+    return real(a) if np.all(np.abs(imaginary) < bound) else a
+
+
+VIEWS.add(real_if_close.__wrapped__)
 
 
 @numpy_function

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..aval import aval_of
 from ..errors import ArgumentError, DtypeError
-from ..mutation import BROADCAST, frozen, owned, write_into
+from ..mutation import NUMPYS, frozen, owned, write_into
 from ..ops import elementwise as ops
 from ..ops import reduce
 from ..ops.linear import cast_to, constant
@@ -128,7 +128,7 @@ def imag(val):
     val = strong_operand(val)
     if dtype_of(val).kind == "c":
         return _imag(val)
-    return frozen(zeros_of(shape_of(val), dtype_of(val)), BROADCAST)
+    return frozen(zeros_of(shape_of(val), dtype_of(val)), NUMPYS)
 
 
 VIEWS.add(imag.__wrapped__)
@@ -319,5 +319,10 @@ def _all(x):
 
 @numpy_function
 def astype(x, dtype, /, *, copy=True, device=None):
-    """x with another dtype; complex to real takes the real part."""
-    return cast_to(operand(x), np.dtype(dtype))
+    """x with another dtype, x itself if it has it and copy is False; complex to real is the real part.
+    """
+    y = cast_to(operand(x), np.dtype(dtype))
+    return owned(y, (x,)) if copy else y
+
+
+VIEWS.add(astype.__wrapped__)

@@ -14,7 +14,6 @@ from ..ops.linear import reshape as reshape_to
 from .common import (
     as_int,
     as_shape,
-    broadcast_all,
     dtype_of,
     expand,
     has_tracers,
@@ -30,7 +29,7 @@ from .common import (
     strong_operand,
 )
 from .function import PUBLIC, VIEWS, alias, numpy_function, own_function
-from .views import back_by_axes, back_by_shape, read_only, view
+from .views import back_by_axes, back_by_shape, view
 
 # ---- what is known without the numbers ----
 
@@ -214,7 +213,7 @@ def rollaxis(a, axis, start=0):
 # ---- broadcasting ----
 
 @numpy_function
-@read_only
+@view(None)
 def broadcast_to(array, shape, subok=False):
     """Repeat along new leading axes and axes of size 1."""
     return broadcast(strong_operand(array), as_shape(shape))
@@ -224,7 +223,8 @@ def broadcast_to(array, shape, subok=False):
 def broadcast_arrays(*args, subok=False):
     """Broadcast arrays against each other."""
     args = tuple(map(strong_operand, args))
-    return tuple([broadcast_to(a, broadcast_shapes(*map(shape_of, args))) for a in args])
+    shape = broadcast_shapes(*map(shape_of, args))
+    return tuple([a if shape_of(a) == shape else broadcast_to(a, shape) for a in args])
 
 
 VIEWS.add(broadcast_arrays.__wrapped__)
@@ -240,7 +240,11 @@ def meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
         order[:2] = [1, 0]
     grids = [reshape(x, [-1 if i == order[k] else 1 for i in range(len(xi))])
              for k, x in enumerate(xi)]
-    return tuple(grids) if sparse else tuple(broadcast_all(*grids))
+    grids = tuple(grids) if sparse else broadcast_arrays(*grids)
+    return tuple(map(fresh, grids)) if copy else grids
+
+
+VIEWS.add(meshgrid.__wrapped__)
 
 
 # ---- conversion ----

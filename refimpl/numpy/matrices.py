@@ -20,15 +20,15 @@ from .common import (
     size_of,
     strong_operand,
 )
-from .function import numpy_function
+from .function import VIEWS, numpy_function
 from .joining import concatenate
 from .manipulation import moveaxis, ravel
 from .reductions import sum
-from .views import read_only
+from .views import view
 
 
 @numpy_function
-@read_only
+@view(None)
 def diagonal(a, offset=0, axis1=0, axis2=1):
     """The elements a[..., i, i + offset], along a last axis."""
     a = strong_operand(a)
@@ -60,6 +60,9 @@ def diag(v, k=0):
     square = ops.select(np.eye(size_of(v), dtype=bool), v, constant(0, v))
     below, right = max(-k, 0), max(k, 0)
     return pad(square, ((below, right, 0), (right, below, 0)))
+
+
+VIEWS.add(diag.__wrapped__)
 
 
 @numpy_function

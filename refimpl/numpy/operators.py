@@ -110,8 +110,8 @@ CONTAINER = {
 
 # ---- methods ----
 
-_SAME_AS_FUNCTION = """all any argmax argmin argpartition argsort choose clip conj
-conjugate cumprod cumsum diagonal dot max mean min nonzero prod ravel repeat round searchsorted
+_SAME_AS_FUNCTION = """all any argmax argmin argpartition argsort choose clip
+cumprod cumsum diagonal dot max mean min nonzero prod ravel repeat round searchsorted
 squeeze std sum swapaxes take trace var"""
 
 
@@ -157,8 +157,12 @@ def _compress(self, condition, axis=None, out=None):
 
 
 def _astype(self, dtype, order="K", casting="unsafe", subok=True, copy=True):
-    y = PUBLIC["astype"](self, dtype)
-    return self if y is self and not copy else owned(y, (self,))
+    return PUBLIC["astype"].__wrapped__(self, dtype, copy=copy)
+
+
+def _conjugate(self):
+    """x.conj(), which of real numbers is x itself; np.conj(x) is a new array."""
+    return ops.conjugate(self) if dtype_of(self).kind == "c" else self
 
 
 def _view(self, dtype=None, type=None):
@@ -178,7 +182,8 @@ def _to_device(self, device, /, *, stream=None):
 METHODS = {
     **{name: numpy_method(PUBLIC[name].__wrapped__) for name in _SAME_AS_FUNCTION.split()},
     "reshape": _reshape, "transpose": _transpose, "item": _item, "tolist": _tolist,
-    "astype": _astype, "view": _view, "compress": _compress, "to_device": _to_device,
+    "astype": _astype, "conj": _conjugate, "conjugate": _conjugate,
+    "view": _view, "compress": _compress, "to_device": _to_device,
     "copy": lambda self, order="C": twin(self),
     "flatten": lambda self, order="C": owned(PUBLIC["ravel"](self, order), (self,)),
     **writing.METHODS,

@@ -16,7 +16,6 @@ import functools
 import numpy as np
 
 from ..mutation import (
-    BROADCAST,
     CLOSED_OVER,
     Sharing,
     base_of,
@@ -24,6 +23,7 @@ from ..mutation import (
     link,
     owned,
     positions_of,
+    twin,
 )
 from ..ops.index import scatter
 from ..ops.linear import inverse_permutation, permute, reshape
@@ -56,7 +56,10 @@ def back_by_place(theirs, x, y):
 # ---- functions that give views ----
 
 def view(back, function=None):
-    """Decorate the meaning of a function of NumPy's whose result is a view of its argument."""
+    """Decorate the meaning of a function of NumPy's whose result is a view of its argument.
+
+    back: how a written view is put back; None if the result is read-only.
+    """
     def decorate(meaning):
         theirs = function or getattr(np, meaning.__name__)
         sharing = _sharing(meaning, theirs, back)
@@ -67,7 +70,11 @@ def view(back, function=None):
             kwargs.pop("copy", None)
             if isinstance(a, Tracer) and _is_copied(a, sharing, (args, kwargs)):
                 return owned(y, (a,))
-            return y if y is a else share(y, a, sharing, (args, kwargs))
+            if y is a:
+                if back is not None:
+                    return y
+                y = twin(y)
+            return share(y, a, sharing, (args, kwargs))
         VIEWS.add(viewing)
         return viewing
     return decorate
@@ -82,7 +89,7 @@ def _sharing(meaning, theirs, back):
     def positions(numbers, place):
         return theirs(numbers, *place[0], **place[1])
 
-    return Sharing(lambda x, place: meaning(x, *place[0], **place[1]), put, positions)
+    return Sharing(lambda x, place: meaning(x, *place[0], **place[1]), back and put, positions)
 
 
 def share(y, a, sharing, place):
@@ -103,12 +110,3 @@ def _is_copied(a, sharing, place):
         return False
     numbers = positions_of(a)
     return not np.shares_memory(sharing.positions(numbers, place), numbers)
-
-
-def read_only(meaning):
-    """Decorate a function whose result NumPy makes read-only, for its elements are shared."""
-    @functools.wraps(meaning)
-    def function(*args, **kwargs):
-        return frozen(owned(meaning(*args, **kwargs), args), BROADCAST)
-    VIEWS.add(function)
-    return function
