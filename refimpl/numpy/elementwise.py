@@ -319,8 +319,7 @@ def _all(x):
 
 @numpy_function
 def astype(x, dtype, /, *, copy=True, device=None):
-    """x with another dtype, x itself if it has it and copy is False; complex to real is the real part.
-    """
+    """x with another dtype (complex to real: the real part); copy=False gives x if it has it."""
     y = cast_to(operand(x), np.dtype(dtype))
     return owned(y, (x,)) if copy else y
 
