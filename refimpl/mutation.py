@@ -64,7 +64,7 @@ def base_of(x):
 def twin(x):
     """Another handle, of the same value, that shares no elements."""
     y = object.__new__(type(x))
-    y._trace = x._trace
+    y._trace, y._base = x._trace, None
     _move(y, x)
     return y
 

@@ -71,7 +71,7 @@ def view(back, function=None):
             if isinstance(a, Tracer) and _is_copied(a, sharing, (args, kwargs)):
                 return owned(y, (a,))
             if y is a:
-                if back is not None:
+                if back is not None or not isinstance(a, Tracer):
                     return y
                 y = twin(y)
             return share(y, a, sharing, (args, kwargs))
