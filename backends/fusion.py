@@ -91,7 +91,7 @@ class Planner:
         moved = move(place, **eqn.params)
         if moved is None:
             moved = reshaped(self.copy(place, eqn.source), **eqn.params)
-        self.places[out] = moved
+        self.places[out] = moved._replace(weak=out.aval.weak)
 
     def add_barrier(self, eqn):
         for arg, out in zip(eqn.args, eqn.outs, strict=True):

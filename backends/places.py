@@ -71,7 +71,8 @@ def flipped(place, axes):
     return _whole_or_none(place, views.flipped(place.layout, axes), touched)
 
 
-# Operations that only look at their argument in another way.
+# Operations that only look at their argument in another way. (Whether the result is a Python scalar
+# is up to its type.)
 MOVES = {
     "broadcast_to": lambda place, shape: spread(place, shape),
     "permute": lambda place, perm: permuted(place, perm),
@@ -79,6 +80,6 @@ MOVES = {
     "slice": sliced,
     "flip": flipped,
     "stop_gradient": lambda place: place,
-    "weaken": lambda place: place._replace(weak=True),
-    "positive": lambda place: place._replace(weak=False),
+    "weaken": lambda place: place,
+    "positive": lambda place: place,
 }

@@ -182,8 +182,11 @@ class Rewriter:
         return self.simplest(e, broadcast_to_p, (atom,), {"shape": aval.shape})
 
     def before_broadcast(self, atom):
+        """The array that this one repeats. (A Python scalar is of another type than its array.)"""
         eqn = self.definitions.get(atom) if type(atom) is Var else None
-        return eqn.args[0] if eqn is not None and eqn.prim is broadcast_to_p else atom
+        if eqn is None or eqn.prim is not broadcast_to_p or eqn.args[0].aval.weak:
+            return atom
+        return eqn.args[0]
 
     def repeated_number(self, atom):
         """The 0-d atom that an array repeats; moving its elements leaves it as it is."""

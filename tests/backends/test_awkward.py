@@ -1,0 +1,92 @@
+"""Awkward programs, compiled: the same bits and dtypes as when they run un-jitted."""
+
+import numpy as np
+import pytest
+
+import isograd
+from isograd import grad, jit, vmap
+
+from .random_programs import assert_same_bits
+
+pytest.importorskip("isograd.fastpath", reason="the engine was not built")
+
+X = np.arange(-4.0, 5.0).reshape(3, 3)
+F32 = X.astype(np.float32)
+
+
+def check(f, *args):
+    """Compare with the program itself, whose Python scalars meet NumPy instead of a trace."""
+    with np.errstate(all="ignore"):
+        wanted = f(*[fresh(x) for x in args])
+    got = jit(f, backend="cpu")(*[fresh(x) for x in args])
+    if type(wanted) is not tuple:
+        got, wanted = (got,), (wanted,)
+    for a, b in zip(got, wanted, strict=True):
+        assert_same_bits(a, b)
+
+
+def fresh(x):
+    return x.copy() if isinstance(x, np.ndarray) else x
+
+
+def cases(table):
+    return [pytest.param(f, args, id=name) for name, (f, *args) in table.items()]
+
+
+# ---- Python scalars that are moved ----
+
+def lifted(s):
+    """s[None], also of what is no trace."""
+    return s[None] if hasattr(s, "aval") else np.reshape(s, 1)
+
+
+
+def written(write):
+    """The function of an array that writes to it, and returns it."""
+    def f(x, *args):
+        write(x, *args)
+        return x
+    return f
+
+
+@isograd.custom_vjp
+def product(x, s):
+    return x * s
+
+
+product.defvjp(lambda x, s: (x * s, (x, s)), lambda saved, g: (g * saved[1], np.sum(g * saved[0])))
+
+MOVED_SCALARS = {
+    "a number, of one axis": (lambda x, s: x * lifted(s), X, 2.0),
+    "an integer": (lambda x, s: x * lifted(s), X, 2),
+    "the array decides": (lambda x, s: x * np.broadcast_to(s, (3,)), F32, 0.1),
+    "x.flat[2] = 7.0": (written(lambda x: x.flat.__setitem__(2, 7.0)), X),
+    "fill_diagonal": (written(lambda x: np.fill_diagonal(x, 3)), X),
+    "put": (written(lambda x: np.put(x, [1], 2.0)), X),
+    "putmask": (written(lambda x: np.putmask(x, x > 0, 2.0)), X),
+    "flip": (lambda s: np.flip(lifted(s)), 2.0),
+    "reference, shape (1,)": (lambda s: np.cumsum(lifted(s)), 2.0),
+    "reference, shape (3, 2)": (lambda s: np.sort(np.broadcast_to(s, (3, 2))), 2.0),
+}
+
+
+@pytest.mark.parametrize(("f", "args"), cases(MOVED_SCALARS))
+def test_python_scalars_are_moved(f, args):
+    check(f, *args)
+    check(lambda *args: jit(f)(*args), *args)
+
+
+def test_python_scalars_are_moved_under_vmap():
+    def add_twice(row, i):
+        row = row * 1.0
+        np.add.at(row, [i, i], 1.0)
+        return row
+    got = jit(vmap(add_twice), backend="cpu")(X, np.arange(3))
+    np.testing.assert_array_equal(got, X + 2 * np.eye(3))
+
+
+def test_python_scalars_of_a_custom_rule():
+    f = vmap(product, (0, None))
+    got = jit(grad(lambda x, s: np.sum(f(x, s)), argnums=(0, 1)), backend="cpu")(X, 2.0)
+    np.testing.assert_array_equal(got[0], np.full((3, 3), 2.0))
+    assert got[1] == X.sum()
