@@ -145,6 +145,8 @@ class Planner:
         pieces = PIECES[eqn.prim.name](eqn)
         if pieces is None:
             return self.add_call(eqn, "the pieces do not lie side by side")
+        if not pieces:
+            return self.add_constant(eqn, 0)
         places, offset = [], 0
         for atom, shape in pieces:
             arg = Const(atom.value) if type(atom) is Lit else self.places[atom]

@@ -129,7 +129,8 @@ def _write_call(planner, cluster, numbers):
 def _write_loop(planner, cluster, numbers):
     """One kernel; two if its results cannot be made in one pass (see `_conflict`)."""
     space = resolve(cluster.space)
-    stored = [node for node in cluster.nodes if node.out in planner.clusters.stored]
+    stored = [node for node in cluster.nodes
+              if node.out in planner.clusters.stored and _whole(planner, node)[0] in numbers]
     level = _folded_inside(cluster, space)
     if level:
         full = [node for node in stored if not node.result_level(space)]
@@ -183,8 +184,13 @@ def _loop(planner, cluster, space, level, stored, numbers):
     return LoopKernel(shape, rows, cluster.row is not None, tuple(inputs), tuple(body), outputs)
 
 
+def _whole(planner, node):
+    """(the variable that a result is stored in, from which element on); nobody may want it."""
+    return planner.parts.get(node.out, (node.out, 0))
+
+
 def _store(planner, node, value, place_of, numbers):
-    whole, offset = planner.parts.get(node.out, (node.out, 0))
+    whole, offset = _whole(planner, node)
     return Store(value, _positions(node.result_dims(), place_of), numbers[whole], offset)
 
 

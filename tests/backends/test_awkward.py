@@ -90,3 +90,27 @@ def test_python_scalars_of_a_custom_rule():
     got = jit(grad(lambda x, s: np.sum(f(x, s)), argnums=(0, 1)), backend="cpu")(X, 2.0)
     np.testing.assert_array_equal(got[0], np.full((3, 3), 2.0))
     assert got[1] == X.sum()
+
+
+# ---- arrays put together of pieces that nobody wants, or of none ----
+
+EMPTY = np.zeros(0)
+PIECES = {
+    "a part left out": (lambda x, y: np.concatenate([np.concatenate([x, y])[:0], x]), X[0], X[1]),
+    "a join left out": (lambda x, y: (np.concatenate([x, y])[1:1].sum(), x + y), X[0], X[1]),
+    "another copy": (lambda x, y: (np.pad(x, 2)[:0], np.concatenate([y, x]), x), X[0], X[1]),
+    "nothing": (lambda x: np.concatenate([x, x]), EMPTY),
+    "padded nothing": (lambda x: (np.pad(x, 0), np.pad(x, 2)), EMPTY),
+    "empty rows": (lambda x: np.concatenate([x, x * 2]) + 1, np.zeros((3, 0))),
+}
+
+
+@pytest.mark.parametrize(("f", "args"), cases(PIECES))
+def test_pieces(f, args):
+    check(f, *args)
+
+
+def test_the_gradient_of_nothing_is_empty():
+    def f(x):
+        return np.sum(np.concatenate([x, x]) ** 2)
+    assert jit(grad(f), backend="cpu")(EMPTY).shape == (0,)
