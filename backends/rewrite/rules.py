@@ -5,8 +5,8 @@ subnormal numbers. So there is no x + 0.0 -> x (-0.0 + 0.0 is +0.0), no x * 0 ->
 no x / x -> 1. The exception are powers, which nobody computes exactly: rules marked ULP2 are within
 2 units in the last place of the exact result, as every backend must be.
 
-The rules assume explicit dtypes (dtypes.py): all operands of an operation have the dtype that it
-computes in.
+The rules assume explicit dtypes (refimpl/promotion.py): all operands of an operation have the dtype
+that it computes in.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ def has_kind(name, kinds):
 
 
 FLOAT, NUMBER, BOOL = has_kind("x", "f"), has_kind("x", "iuf"), has_kind("x", "b")
+REAL = has_kind("x", "biuf")    # (x + iy) * (1 + 0i) is not x + iy where either is infinite or -0.0
 
 
 def has_exact_reciprocal(m):
@@ -69,16 +70,24 @@ def reciprocal_of(m):
     return c.dtype.type(1) / c
 
 
+def holds(wide, narrow):
+    """Whether a dtype holds every number of another. NumPy calls int64 to float64 safe, too."""
+    if narrow.kind in "iu" and wide.kind in "fc":
+        digits = np.iinfo(narrow).bits - (narrow.kind == "i")
+        return digits <= np.finfo(wide).nmant + 1
+    return np.can_cast(narrow, wide, "safe")
+
+
 def casts_back_exactly(m):
     """x -> wider -> x's own dtype."""
     mine, middle = m["x"].aval.dtype, m["inner"]["dtype"]
-    return m["outer"]["dtype"] == mine and np.can_cast(mine, middle, "safe")
+    return m["outer"]["dtype"] == mine and holds(middle, mine)
 
 
 def casts_widen(m):
     """x -> wider -> wider still."""
     mine, middle, last = m["x"].aval.dtype, m["inner"]["dtype"], m["outer"]["dtype"]
-    return np.can_cast(mine, middle, "safe") and np.can_cast(middle, last, "safe")
+    return holds(middle, mine) and holds(last, middle)
 
 
 def keeps_dtype(m):
@@ -181,8 +190,8 @@ def detours():
 
 RULES = (
     # arithmetic
-    Rule(x * 1, x),
-    Rule(x / 1, x),
+    Rule(x * 1, x, REAL),
+    Rule(x / 1, x, REAL),
     Rule(x - 0.0, x, FLOAT),
     Rule(x + -0.0, x, FLOAT),
     Rule(x + 0, x, has_kind("x", "iu")),

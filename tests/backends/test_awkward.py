@@ -114,3 +114,39 @@ def test_the_gradient_of_nothing_is_empty():
     def f(x):
         return np.sum(np.concatenate([x, x]) ** 2)
     assert jit(grad(f), backend="cpu")(EMPTY).shape == (0,)
+
+
+# ---- what looks like nothing, and is not ----
+
+LARGE = np.array([2**53 + 1, -2**63, 2**63 - 1])
+UNSIGNED = np.array([2**64 - 1, 2**53 + 1, 3], np.uint64)
+COMPLEX = np.array([complex(-1.0, -0.0), complex(np.inf, 1), complex(-0.0, 2), complex(3, np.nan)])
+
+
+def through(*dtypes):
+    """The function that casts to one dtype after the other."""
+    def f(x):
+        for dtype in dtypes:
+            x = x.astype(dtype)
+        return x
+    return f
+
+
+NOTHING = {
+    "int64 through float64": (through("float64", "int64"), LARGE[:2]),
+    "uint64 through float64": (through("float64", "uint64"), UNSIGNED[1:]),
+    "int64 through complex128": (lambda x: x.astype(complex).real.astype(int), LARGE[:2]),
+    "int64 to float64 to longdouble": (through("float64", "longdouble", "int64"), LARGE[:2]),
+    "int64 through longdouble": (through("longdouble", "int64"), LARGE),
+    "int32 through float64": (through("float64", "int32"), LARGE.astype("int32")),
+    "1.0 * n": (lambda x: (1.0 * x).astype("int64"), LARGE[:2]),
+    "z * 1": (lambda z: z * 1, COMPLEX),
+    "z / 1": (lambda z: np.log(z / 1), COMPLEX),
+    "1 * z in complex64": (lambda z: 1 * z, COMPLEX.astype("complex64")),
+    "b * True": (lambda b: b * True, np.array([True, False])),
+}
+
+
+@pytest.mark.parametrize(("f", "args"), cases(NOTHING))
+def test_what_looks_like_nothing(f, args):
+    check(f, *args)
