@@ -7,6 +7,7 @@ import numpy as np
 import isograd.scipy.linalg as sla
 from isograd import tree
 from isograd.scipy import interpolate, signal
+from isograd.scipy.sparse import linalg as sparse
 
 from ..linalg.scipy_calls import CALLS, GAPS
 from ..signal.calls import CALLS as SIGNAL
@@ -111,7 +112,22 @@ INTERPOLATE = {
                                 for method in ("linear", "nearest")],
 }
 
+
+# ---- scipy.sparse.linalg ----
+
+SQUARE = np.array([[3.0, 0.4, -0.2], [0.5, 2.0, 0.3], [-0.1, 0.6, 4.0]])
+
+
+def of_solver(name):
+    """cg of the normal equations, the others of the matrix itself."""
+    def solve(a, b):
+        operator = (lambda x: np.conj(a.T) @ (a @ x)) if name == "cg" else a
+        return [getattr(sparse, name)(operator, b, tol=1e-13)[0]]
+    return Subject(solve, [SQUARE, SQUARE[0]], True, [1.1 * SQUARE, SQUARE[1]])
+
+
 SECTIONS = {
+    "scipy.sparse.linalg": {name: [of_solver(name)] for name in ("bicgstab", "cg", "gmres")},
     "scipy.linalg": {name: [of_linalg(name, *call) for call in calls]
                      for name, calls in {**CALLS, **GAPS}.items()},
     "scipy.signal": {name: [of_signal(*call) for call in SIGNAL.values() if call[0] == name]
