@@ -68,8 +68,8 @@ def test_first_derivatives(case):
                                    err_msg=case.names[i])
 
 
-@pytest.mark.parametrize("case", [c for c in CASES if c.method in (
-    "logpdf", "logpmf", "cdf", "logsf", "ppf")], ids=str)
+@pytest.mark.parametrize("case", [c for c in CASES if c.method in ("logpdf", "logpmf") or (
+    c.method in ("cdf", "logsf", "ppf") and c in ONE_EACH)], ids=str)
 def test_second_derivatives(case):
     """Forward over forward mode; the other orders are compared with it below."""
     args = case.arguments(case.inside(INNER))
@@ -122,7 +122,7 @@ def test_reverse_mode_is_the_transpose(case):
 
 
 @pytest.mark.parametrize("case", [c for c in ONE_EACH if c.method in (
-    "logpdf", "logpmf", "logcdf", "isf")], ids=str)
+    "logpdf", "logpmf", "logcdf")], ids=str)
 def test_second_order_in_reverse(case):
     """The gradient moves as forward over reverse, reverse over reverse, and forward twice say."""
     f, args, n = of_moving(case, case.inside(INNER))
@@ -145,23 +145,32 @@ def test_jit_and_vmap(case):
         return case.ours(*xs), grad(case.ours, n)(*xs)
 
     want = np.array([tree.leaves(f(*xs)) for xs in zip(*args, strict=True)]).T
-    for got in (vmap(f)(*args), jit(vmap(f))(*args), vmap(jit(f))(*args)):
+    for got in (vmap(f)(*args), jit(vmap(f))(*args)):
         np.testing.assert_allclose(np.stack(tree.leaves(got)), want, rtol=1e-12, atol=1e-14)
 
 
 # ---- where there is no density ----
 
-@pytest.mark.parametrize("case", [c for c in CASES if c.method not in ("ppf", "isf")], ids=str)
+@pytest.mark.parametrize("case", [c for c in CASES if c.method in ("logpdf", "logpmf") or (
+    c in ONE_EACH and c.method not in ("ppf", "isf"))], ids=str)
 def test_outside_of_the_support_derivatives_are_zero(case):
     f, args, _ = of_moving(case, case.outside())
     ones = [np.ones_like(x) for x in args]
     for mode in (f, jit(f)) if case.method == "logpdf" else (f,):
         out, dot = jvp(mode, args, ones)
-        second = jvp(lambda *xs: jvp(mode, xs, ones)[1], args, ones)[1]
         pulled = vjp(mode, *args)[1](np.ones_like(out))
         assert not np.isnan(out).any()
-        for x in (dot, second, *pulled):
+        for x in (dot, *pulled):
             np.testing.assert_array_equal(x, np.zeros_like(x))
+
+
+@pytest.mark.parametrize("case", [c for c in ONE_EACH if c.method in ("logpdf", "cdf")], ids=str)
+def test_outside_of_the_support_second_derivatives_are_zero(case):
+    f, args, _ = of_moving(case, case.outside())
+    ones = [np.ones_like(x) for x in args]
+    for derivative in (lambda *xs: jvp(f, xs, ones)[1], lambda *xs: vjp(f, *xs)[1](ones[0])[0]):
+        second = jvp(derivative, args, ones)[1]
+        np.testing.assert_array_equal(second, np.zeros_like(second))
 
 
 # ---- at the ends of the support, and in the middle ----

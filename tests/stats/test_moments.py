@@ -20,7 +20,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 
 def expected(case):
     """SciPy's value, but for the entropy with an infinite end, of which it has none."""
-    want = case.theirs(*case.params)
+    with np.errstate(all="ignore"):
+        want = case.theirs(*case.params)
     if np.isnan(want) and (case.name, case.method) == ("truncnorm", "entropy"):
         law = scipy.stats.truncnorm(*case.params)
         want = scipy.integrate.quad(lambda x: -law.pdf(x) * law.logpdf(x), *law.support())[0]
