@@ -87,7 +87,7 @@ TABLE = {
     **dict.fromkeys(("pad", "concatenate"), JOIN),
     **dict.fromkeys(("gcd", "lcm", "bitwise_count"), ENGINE),
     **dict.fromkeys(("fft", "conv", "exponent", "mantissa", "gammainc_a",
-                     "betainc_ab", "carlson"), _BY_NUMPY),
+                     "betainc_ab", "carlson", "zeta_s"), _BY_NUMPY),
     **dict.fromkeys(("gather", "scatter", "cumsum", "cumprod", "cummax",
                      "cummin", "cumlogsumexp", "sort", "argsort"), _BY_NUMPY),
     **dict.fromkeys(("care", "cholesky", "cofactors", "dare", "det", "eig", "eigh", "frechet",

@@ -46,7 +46,7 @@ COUNTING = {
 ORDERS = {
     "polygamma": [call(n, P) for n in (0, 1, 2, 5)] + [call(N[:, None, None], P)],
     "multigammaln": [call(P + 2, 1), call(P + 2, 4)],
-    "zeta": [call(P + 1, 2.5), call(3.0, P), call(P + 1)],
+    "zeta": [call(P + 1, 2.5), call(3.0, P), call(P + 1), call(P.astype(np.float32) + 1, 1.0)],
     "lambertw": [call(P), call(A, 1), call(P, -1), call(Z, N[:3])],
     **{name: [call(2.5, P), call(1.5, P, 0), call(0.5, P, 3)]
        for name in ("jvp", "yvp", "ivp", "kvp", "h1vp", "h2vp")},
@@ -83,7 +83,7 @@ CALLS = {**UFUNCS, **HAND_MADE}
 
 # Calls where a derivative is missing, or is no limit of differences.
 ROUGH = {("logsumexp", 4), ("logsumexp", 9), ("logsumexp", 12), ("softmax", 3), ("log_softmax", 3),
-         ("zeta", 0), ("zeta", 2), ("comb", 3), ("softplus", 2), ("perm", 1), ("diric", 2)}
+         ("zeta", 3), ("comb", 3), ("softplus", 2), ("perm", 1), ("diric", 2)}
 
 
 # ---- a call as a function of its floating-point arrays ----

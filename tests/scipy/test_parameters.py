@@ -1,4 +1,4 @@
-"""Derivatives of incomplete functions in their parameters, against differences to 60 digits."""
+"""Derivatives of incomplete and zeta functions in parameters, against differences to 60 digits."""
 
 import mpmath
 import numpy as np
@@ -7,6 +7,7 @@ import pytest
 from isograd import grad, hessian, jit, jvp, vmap
 from isograd.refimpl.ops.special.incomplete import betainc, betaincinv, gammainc, gammaincinv
 from isograd.refimpl.ops.special.parameters import betainc_ab, gammainc_a
+from isograd.refimpl.ops.special.zeta import hurwitz_zeta, zeta_s
 
 from ..ops.compare import assert_within
 
@@ -75,10 +76,25 @@ def test_powers_of_x(x):
                                    1e-9, atol=1e-14)
 
 
+@pytest.mark.parametrize("order", [1, 2, 3])
+@pytest.mark.parametrize(("s", "q"), [(1.0001, 1.0), (1.5, 0.01), (3.0, 25.0), (50.0, 2.5),
+                                      (0.5, 1.0), (-0.4, 1.0)])
+def test_zeta_in_its_order(s, q, order):
+    want = ctx.zeta(s, q, order) if q == 1 else ctx.diff(lambda t: ctx.zeta(t, q), s, order)
+    np.testing.assert_allclose(float(zeta_s(s, q, order)), float(want), 1e-12)
+
+
+def test_mixed_derivatives_of_zeta():
+    mixed = grad(grad(hurwitz_zeta, 0), 1)(2.5, 0.7)
+    want = ctx.diff(ctx.zeta, (2.5, ctx.mpf(0.7)), (1, 1))
+    np.testing.assert_allclose(mixed, float(want), 1e-12)
+
+
 def test_ends_of_the_range():
     """Constants at the ends have the derivative 0; outside there is none."""
     np.testing.assert_array_equal(gammainc_a(2.0, np.array([0.0, np.inf]), 1), 0)
     np.testing.assert_array_equal(betainc_ab(2.0, 3.0, np.array([0.0, 1.0]), 1, 0), 0)
+    assert np.isnan(zeta_s(2.0, np.array([0.0, -0.5, np.nan]))).all()
     assert np.isnan(gammainc_a(2.0, np.array([-1.0, np.nan]), 1)).all()
     assert np.isnan(gammainc_a(np.array([-1.0, 0.0, np.nan]), 1.0, 1)).all()
     assert np.isnan(betainc_ab(2.0, np.array([-1.0, 3.0]), np.array([0.5, 1.5]), 0, 1)).all()

@@ -3,8 +3,9 @@
 common          how a row reads; RECORDS, all of them by SciPy's names
 hypergeometric  0F1, 1F1, U, 2F1
 elementary      logistic, xlogy, boxcox, entropies, losses
-gamma           gamma, beta, zeta functions
 taylor          truncated Taylor series in two parameters
+zeta            the Hurwitz zeta function, and its derivatives in the order
+gamma           gamma and beta functions
 parameters      derivatives of incomplete functions in their parameters
 incomplete      incomplete gamma and beta functions
 error           error functions, the normal distribution
@@ -27,6 +28,7 @@ from . import hypergeometric as hypergeometric
 from . import incomplete as incomplete
 from . import integrals as integrals
 from . import orthogonal as orthogonal
+from . import zeta as zeta
 from .common import RECORDS as RECORDS
 from .elementary import logistic as logistic
 from .error import erf as erf
@@ -34,4 +36,4 @@ from .error import erfc as erfc
 from .error import erfinv as erfinv
 from .gamma import digamma as digamma
 from .gamma import gammaln as gammaln
-from .gamma import hurwitz_zeta as hurwitz_zeta
+from .zeta import hurwitz_zeta as hurwitz_zeta

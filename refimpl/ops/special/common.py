@@ -16,7 +16,16 @@ import numpy as np
 
 from ...aval import Aval, aval_of, dtype_argument, is_python_scalar
 from ...errors import DtypeError, MissingRuleError
-from ..elementwise import SciPyUfunc, elementwise, equal, select
+from ...primitive import Primitive, formulas
+from ..elementwise import (
+    SciPyUfunc,
+    batch_elementwise,
+    elementwise,
+    equal,
+    fit,
+    select,
+    ufunc_aval,
+)
 from ..linear import broadcast_shapes
 
 GAP = "no derivative is known"
@@ -120,6 +129,22 @@ def example_aval(function):
         shape = broadcast_shapes(*[a.shape for a in avals])
         return Aval(shape, dtype_for(*map(dtype_argument, avals)))
     return aval
+
+
+# ---- derivatives of functions in a parameter, of any order, that are operations of their own ----
+
+def operation_of_orders(name, impl, *rules, like, doc):
+    """A primitive that broadcasts and promotes like a ufunc of SciPy; its params are orders.
+
+    impl computes in double precision; rules are formulas `rule(g, out, *primals, **orders)`.
+    """
+    aval = ufunc_aval(SciPyUfunc(like))
+
+    def in_dtype(*args, **orders):
+        return impl(*args, **orders).astype(aval(*map(aval_of, args)).dtype)[()]
+
+    return Primitive(name, "elementwise", in_dtype, lambda *avals, **orders: aval(*avals),
+                     formulas(*rules, fit=fit), batch=batch_elementwise, doc=doc)
 
 
 # ---- what formulas share ----

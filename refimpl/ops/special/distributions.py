@@ -69,7 +69,8 @@ stdtrit = special("stdtrit", "df p", lambda t, v, p: -divide(_t_slope(v, t), _t_
 
 def _f_density(m, n, x):
     u = divide(m * x, n)
-    return divide(exp(xlogy(0.5 * m, u) - 0.5 * (m + n) * log1p(u) - betaln(0.5 * m, 0.5 * n)), x)
+    log_density = xlogy(0.5 * m - 1, u) - 0.5 * (m + n) * log1p(u) - betaln(0.5 * m, 0.5 * n)
+    return divide(m, n) * exp(log_density)
 
 
 def _f_slope(m, n, x, i):

@@ -1,20 +1,19 @@
-"""Gamma, beta and zeta functions. DLMF chapters 5, 8, 25."""
+"""Gamma, beta and polygamma functions, Riemann's zeta function. DLMF chapters 5, 25."""
 
 from __future__ import annotations
 
 import math
 
-from ..elementwise import cos, divide, exp, less, select, sin, ufunc_aval
+from ..elementwise import cos, divide, exp, less, power, select, sin
 from ..linear import constant
 from .common import (
-    GAP,
     SciPyFunction,
-    SciPyUfunc,
     example_aval,
     is_complex,
     refuse_complex,
     special,
 )
+from .zeta import hurwitz_zeta, zeta_s
 
 # ---- Gamma ----
 
@@ -49,12 +48,6 @@ poch = special("poch", "z m", lambda y, z, m: y * (digamma(z + m) - digamma(z)),
 
 # ---- zeta ----
 
-hurwitz_zeta = special(
-    "zeta", "x q", GAP, lambda y, x, q: -x * hurwitz_zeta(x + 1, q), prim="hurwitz_zeta",
-    impl=SciPyFunction("zeta"), aval=ufunc_aval(SciPyUfunc("beta")),    # a ufunc like it
-    doc="The Hurwitz zeta function of order x > 1 at q. DLMF 25.11.1, 25.11.17.")
-
-
 def polygamma(n, x):
     """The n-th derivative of digamma, n a Python integer. DLMF 5.15.1, 25.11.12."""
     if n == 0:
@@ -62,7 +55,21 @@ def polygamma(n, x):
     return (-1) ** (n + 1) * math.factorial(n) * hurwitz_zeta(constant(n + 1, x), x)
 
 
-zetac = special("zetac", "x", GAP, doc="Riemann's zeta function minus 1. DLMF 25.2.1.")
+
+def _zetac_slope(y, x):
+    """Left of -1/2 by reflection, zeta(x) = a sin(pi x / 2) with
+    a = 2 (2 pi)**(x - 1) Gamma(1 - x) zeta(1 - x). DLMF 25.4.1."""
+    left = less(x, -0.5)
+    t = select(left, 1 - x, 2.0)
+    zeta_t = hurwitz_zeta(t, 1.0)
+    a = 2 * power(2 * math.pi, -t) * gamma(t) * zeta_t
+    log_slope = math.log(2 * math.pi) - digamma(t) - divide(zeta_s(t, 1.0), zeta_t)
+    angle = math.pi / 2 * (1 - t)
+    reflected = a * (log_slope * sin(angle) + math.pi / 2 * cos(angle))
+    return select(left, reflected, zeta_s(select(left, 2.0, x), 1.0))
+
+
+zetac = special("zetac", "x", _zetac_slope, doc="Riemann's zeta function minus 1. DLMF 25.2.1.")
 
 # ---- beta ----
 

@@ -14,22 +14,17 @@ from math import sqrt
 
 import numpy as np
 
-from ...aval import aval_of
-from ...primitive import Primitive, formulas
 from ...trace import bind
 from ..elementwise import (
     SciPyUfunc,
-    batch_elementwise,
     exp,
-    fit,
     isinf,
     log,
     log1p,
     scale,
     select,
-    ufunc_aval,
 )
-from .common import SciPyFunction
+from .common import SciPyFunction, operation_of_orders
 from .elementary import xlog1py, xlogy
 from .gamma import betaln, gammaln, polygamma
 from .taylor import (
@@ -63,17 +58,6 @@ def _by_region(choose, function, otherwise, *args):
         for f, where in ((function, valid & chosen), (otherwise, valid & ~chosen)):
             out[where] = f(*[x[where] for x in args])
     return out.reshape(shape)
-
-
-def _record(name, impl, *rules, like, doc):
-    """A primitive that broadcasts and promotes like a ufunc; its params are orders."""
-    aval = ufunc_aval(SciPyUfunc(like))
-
-    def in_dtype(*args, **orders):
-        return impl(*args, **orders).astype(aval(*map(aval_of, args)).dtype)[()]
-
-    return Primitive(name, "elementwise", in_dtype, lambda *avals, **orders: aval(*avals),
-                     formulas(*rules, fit=fit), batch=batch_elementwise, doc=doc)
 
 
 # ---- P(a, x) ----
@@ -125,7 +109,7 @@ def _gamma_density_slope(a, x, n):
     return scale(exp(gamma_log_density(a, x)), ratio)
 
 
-gammainc_a_p = _record(
+gammainc_a_p = operation_of_orders(
     "gammainc_a", _gammainc_a,
     lambda g, y, a, x, *, n: scale(g, gammainc_a(a, x, n + 1)),
     lambda g, y, a, x, *, n: scale(g, _gamma_density_slope(a, x, n)),
@@ -195,7 +179,7 @@ def _beta_density_slope(a, b, x, m, n):
     return scale(exp(beta_log_density(a, b, x)), exponential_ratio(m, n, slopes))
 
 
-betainc_ab_p = _record(
+betainc_ab_p = operation_of_orders(
     "betainc_ab", _betainc_ab,
     lambda g, y, a, b, x, *, m, n: scale(g, betainc_ab(a, b, x, m + 1, n)),
     lambda g, y, a, b, x, *, m, n: scale(g, betainc_ab(a, b, x, m, n + 1)),

@@ -41,7 +41,7 @@ def multigammaln(a, d):
 
 @special_function
 def zeta(x, q=None, out=None):
-    """Riemann's zeta function, or Hurwitz' with q. DLMF 25.2.1, 25.11.1. Derivatives: in q."""
+    """Riemann's zeta function, or Hurwitz' with q. DLMF 25.2.1, 25.11.1. Derivatives: in both."""
     if q is None:
         return zetac(x) + 1
     return special.hurwitz_zeta(operand(x), operand(q))
