@@ -163,6 +163,7 @@ REFUSED = {
     "dimension": (lambda x: special.multigammaln(x, 1.5), errors.ArgumentError, "1.5"),
     "order": (lambda x: special.jvp(1, x, -1), errors.ArgumentError, "-1"),
     "traced order": (lambda x: special.jvp(1, 2.0, x), errors.ConcretizationError, "jvp: n"),
+    "complex zeta": (lambda x: special.zeta(x * 1j), errors.MissingRuleError, "complex"),
     "order of jv": (lambda x: isograd.grad(special.jv)(x, 2.0), errors.MissingRuleError,
                     "argument v"),
 }

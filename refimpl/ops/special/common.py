@@ -141,7 +141,8 @@ def operation_of_orders(name, impl, *rules, like, doc):
     aval = ufunc_aval(SciPyUfunc(like))
 
     def in_dtype(*args, **orders):
-        return impl(*args, **orders).astype(aval(*map(aval_of, args)).dtype)[()]
+        dtype = aval(*map(aval_of, args)).dtype
+        return impl(*args, **orders).astype(dtype)[()]
 
     return Primitive(name, "elementwise", in_dtype, lambda *avals, **orders: aval(*avals),
                      formulas(*rules, fit=fit), batch=batch_elementwise, doc=doc)

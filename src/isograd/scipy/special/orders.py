@@ -7,7 +7,7 @@ from math import comb
 import numpy as np
 
 from isograd.refimpl.errors import ArgumentError
-from isograd.refimpl.numpy.common import operand, strong_operand
+from isograd.refimpl.numpy.common import dtype_of, operand, strong_operand
 from isograd.refimpl.numpy.concrete import concrete
 from isograd.refimpl.numpy.function import refuse
 from isograd.refimpl.ops import special
@@ -42,9 +42,11 @@ def multigammaln(a, d):
 @special_function
 def zeta(x, q=None, out=None):
     """Riemann's zeta function, or Hurwitz' with q. DLMF 25.2.1, 25.11.1. Derivatives: in both."""
-    if q is None:
-        return zetac(x) + 1
-    return special.hurwitz_zeta(operand(x), operand(q))
+    x = operand(x)
+    if q is not None:
+        return special.hurwitz_zeta(x, operand(q))
+    refuse("zeta", "x of complex numbers", dtype_of(x).kind == "c", "real numbers")
+    return zetac(x) + 1
 
 
 @special_function
