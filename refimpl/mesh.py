@@ -68,6 +68,7 @@ def make_mesh(axis_shapes, axis_names, *, devices=None):
     >>> make_mesh((2, 4), ("x", "y"))
     Mesh(x=2, y=4)
     """
+    axis_shapes = (axis_shapes,) if isinstance(axis_shapes, int) else tuple(axis_shapes)
     count = prod(axis_shapes)
     given = list(map(Device, range(count))) if devices is None else list(devices)[:count]
     if len(given) < count:

@@ -44,11 +44,15 @@ def shard_map(f=None, /, *, out_specs, in_specs, mesh, axis_names=frozenset(), c
     if f is None:
         return functools.partial(shard_map, out_specs=out_specs, in_specs=in_specs, mesh=mesh,
                                  axis_names=axis_names, check_vma=check_vma)
+    axis_names = {axis_names} if isinstance(axis_names, str) else axis_names
     _check_mesh(mesh, axis_names)
     sizes = {name: n for name, n in mesh.shape.items() if not axis_names or name in axis_names}
 
     @functools.wraps(f)
-    def sharded(*args):
+    def sharded(*args, **kwargs):
+        if kwargs:
+            raise ArgumentError("shard_map: arguments are positional, as in_specs is",
+                                got=", ".join(kwargs))
         leaves, in_tree = tree.flatten(args)
         leaves = [check_array(x, "shard_map") for x in leaves]
         specs = _leaf_specs(in_specs, args, sizes, "argument", "in_specs")

@@ -26,7 +26,7 @@ from ..trace import bind
 from ..transforms.jvp import instantiate
 from ..transforms.linearize import TapeTracer, linearize_graph
 from ..transforms.stage import no_tracers
-from ..transforms.vmap import batch_graph
+from ..transforms.vmap import BatchTracer, batch_graph
 from .bodies import (
     Body,
     Carry,
@@ -142,9 +142,16 @@ def _while_avals(*avals, cond, body, counts):
 # ---- derivatives ----
 
 def _while_jvp(prim, primals, tangents, params):
-    if any(type(t) is TapeTracer for t in tangents):
+    if any(map(_is_on_tape, tangents)):
         return _while_linearize(prim, primals, tangents, params)
     return _with_tangents(prim, primals, tangents, params)
+
+
+def _is_on_tape(x):
+    """Whether x, or what it is a batch of, is a variable of a linear program."""
+    while type(x) is BatchTracer:
+        x = x.value
+    return type(x) is TapeTracer
 
 
 def _while_linearize(prim, primals, tangents, params):

@@ -324,9 +324,22 @@ def test_some_axes_only():
         with pytest.raises(UnboundAxisError):
             lax.psum(x, "y")
         return lax.psum(x, "x")
-    f = isograd.shard_map(f, mesh=GRID, in_specs=P("x"), out_specs=P(), axis_names={"x"})
-    close(f(A), A[:4] + A[4:])
-    assert seen == [(4, 12)]
+    for names in ({"x"}, "x"):
+        g = isograd.shard_map(f, mesh=GRID, in_specs=P("x"), out_specs=P(), axis_names=names)
+        close(g(A), A[:4] + A[4:])
+    assert seen == [(4, 12)] * 2
+
+
+def test_one_axis_in_the_other():
+    """Inside a map over x, one over y: collectives then speak of both."""
+    def inner(x):
+        return lax.psum(x, ("x", "y"))
+
+    def outer(x):
+        return isograd.shard_map(inner, mesh=GRID, in_specs=P("y"), out_specs=P(),
+                                 axis_names={"y"})(x)
+    f = isograd.shard_map(outer, mesh=GRID, in_specs=P("x"), out_specs=P(), axis_names={"x"})
+    close(f(np.arange(12.0)), np.arange(12.0).reshape(6, 2).sum(0))
 
 
 def test_as_a_decorator():
@@ -363,6 +376,8 @@ def test_meshes_and_specs():
         isograd.shard_map(lambda x: x, mesh=LINE, in_specs=P(), out_specs=P(), axis_names={"k"})
     with pytest.raises(ArgumentError, match="divides one axis"):
         P("x", "x")
+    with pytest.raises(ArgumentError, match="positional"):
+        isograd.shard_map(lambda a: a, mesh=LINE, in_specs=P(), out_specs=P())(a=A)
     with pytest.raises(ArgumentError, match="one name for each"):
         Mesh(isograd.devices(4), ("x", "y"))
     with pytest.raises(ArgumentError, match="too few"):
@@ -370,6 +385,7 @@ def test_meshes_and_specs():
     mesh = Mesh(np.array(isograd.devices(6)).reshape(2, 3), ("x", "y"))
     assert mesh == GRID and hash(mesh) == hash(GRID) and mesh.size == 6
     assert mesh.shape == {"x": 2, "y": 3} and mesh.devices[1, 2] == Device(5)
+    assert isograd.make_mesh(4, "x") == LINE
     assert P("x", None) == P(("x",), None) and P("x") != P("y")
 
 

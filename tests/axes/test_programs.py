@@ -72,11 +72,16 @@ def check_derivatives_inside(f):
 
 
 def check_second_derivatives(f):
+    """Outside of the map and inside of it: there too it is the sum of all results."""
     gradient = isograd.grad(lambda X: np.sum(CT * mapped(lambda x: f(lax, x))(X)))
     want = slope(gradient, X, DX)
     forwards = isograd.jvp(gradient, (X,), (DX,))[1]
     close(forwards, want, 1e-5)
     close(isograd.grad(lambda X: np.sum(gradient(X) * DX))(X), forwards)
+    one = lambda ct: isograd.grad(lambda x: np.sum(ct * f(lax, x)))
+    close(mapped(lambda x, dx, ct: isograd.jvp(one(ct), (x,), (dx,))[1])(X, DX, CT), forwards)
+    close(mapped(lambda x, dx, ct: isograd.grad(lambda x: np.sum(one(ct)(x) * dx))(x))(X, DX, CT),
+          forwards)
 
 
 @pytest.mark.parametrize("how", MAPS)
@@ -128,6 +133,45 @@ def test_a_size_leaves_its_name_where_it_becomes_part_of_a_shape(seed):
     for g in (isograd.grad(lambda X: np.sum(mapped(lambda x: f(lax, x))(X))),
               mapped(isograd.grad(loss)), mapped(isograd.jit(isograd.grad(loss)))):
         assert set(numbers_in(isograd.make_graph(g)(X).graph)) == {int}
+
+
+# ---- custom rules that say what the formulas say ----
+
+def with_vjp(f):
+    g = isograd.custom_vjp(f)
+    g.defvjp(lambda x: (f(x), x), lambda x, ct: isograd.vjp(f, x)[1](ct))
+    return g
+
+
+def with_jvp(f):
+    g = isograd.custom_jvp(f)
+    g.defjvp(lambda primals, tangents: isograd.jvp(f, primals, tangents))
+    return g
+
+
+RULED = {
+    "custom_vjp": with_vjp,
+    "custom_jvp": with_jvp,
+    "jit of custom_vjp": lambda f: isograd.jit(with_vjp(f)),
+    "custom_vjp of jit": lambda f: with_vjp(isograd.jit(f)),
+    "custom_jvp of checkpoint": lambda f: with_jvp(isograd.checkpoint(f)),
+    "custom_vjp in a loop": lambda f: lambda x: lax.scan(
+        lambda c, _: (with_vjp(f)(c), None), x, None, length=1)[0],
+}
+
+
+@pytest.mark.parametrize("how", RULED)
+@pytest.mark.parametrize("seed", range(6))
+def test_custom_rules(seed, how):
+    f = program_of(seed)
+    g = RULED[how](lambda x: f(lax, x))
+    want = np.sum(CT * slope(lambda X: run(f, X), X, DX))
+    outside = lambda X, ct: isograd.vjp(mapped(g), X)[1](ct)[0]
+    inside = mapped(lambda x, ct: isograd.vjp(g, x)[1](ct)[0])
+    for backwards in (outside, isograd.jit(outside), inside, isograd.jit(inside)):
+        close(np.sum(backwards(X, CT) * DX), want, 1e-6)
+    if "jvp" in how:
+        close(np.sum(CT * isograd.jvp(mapped(g), (X,), (DX,))[1]), want, 1e-6)
 
 
 # ---- two names ----

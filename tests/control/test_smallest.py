@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from isograd import grad, hessian, jacfwd, jacrev, jit, lax, tree, vmap
+from isograd import custom_jvp, grad, hessian, jacfwd, jacrev, jit, jvp, lax, tree, vmap
 from isograd.errors import DtypeError, TreeError
 
 XS = np.linspace(0.1, 1, 5)
@@ -118,3 +118,19 @@ def test_errors_name_the_leaf():
         lax.fori_loop(0, 3, lambda i, x: None, XS)
     with pytest.raises(TreeError, match="pair"):
         lax.scan(lambda c, x: c, 0.0, XS)
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_a_rule_that_maps_over_tangents(name):
+    """Its loop has tangents in a batch: what it computes of primals alone must not depend on them.
+    """
+    f, same = PAIRS[name]
+    one = lambda x: f(0.3, 0.7, x)
+
+    @custom_jvp
+    def mapped(xs):
+        return vmap(one)(xs)
+    mapped.defjvp(lambda xs, gs: vmap(lambda x, g: jvp(one, (x,), (g,)))(*xs, *gs))
+    xs = np.linspace(-1, 1, 12).reshape(3, 4)
+    close(grad(lambda xs: np.sum(mapped(xs)))(xs),
+          np.stack([grad(lambda x: same(0.3, 0.7, x))(x) for x in xs]))
