@@ -9,13 +9,16 @@ from __future__ import annotations
 import functools
 import inspect
 
+import numpy as np
+
 from . import tree
 from .aval import Aval, aval_of, is_differentiable, strong
 from .errors import ArgumentError, MissingRuleError, TreeError
 from .graph import eval_graph
+from .mutation import twin, values_of
 from .ops.linear import broadcast_to, sum
 from .primitive import Primitive
-from .trace import Tracer, bind
+from .trace import Tracer, bind, current_trace
 from .transforms.jvp import all_zero, check_tangent, instantiate, own
 from .transforms.stage import stage
 from .transforms.vmap import vmap_flat
@@ -55,6 +58,26 @@ def check_hidden(prim, tangents, hidden):
             f"{prim}: a derivative in a value that is not a differentiated argument of the rule",
             got="a captured value, or an argument named in nondiff_argnums",
             instead="pass it as a differentiated argument, or stop_gradient(value)")
+
+
+def copies(values):
+    """Tangents or cotangents that a rule may write to: others read the same arrays."""
+    adopt = current_trace().adopt       # a plain array, too, can then take traced values
+    return [twin(x) if isinstance(x, Tracer) else adopt(x) if _is_written(x) else x
+            for x in values]
+
+
+def _is_written(x):
+    return isinstance(x, np.ndarray) and is_differentiable(x.dtype)
+
+
+def read_only(values):
+    """Residuals, which may be large: a rule that would write to plain ones gets NumPy's error."""
+    views = [x.view() if isinstance(x, np.ndarray) else x for x in values_of(values)]
+    for x in views:
+        if isinstance(x, np.ndarray):
+            x.flags.writeable = False
+    return views
 
 
 def _avals(*avals, fun, **_):
@@ -190,8 +213,8 @@ class custom_jvp(_Custom):
     ...     return log1pexp(x), x_dot / (1 + np.exp(-x))
 
     The rule takes `(primals, tangents)` (with nondiff_argnums: these arguments first) and returns
-    `(out, tangent of out)`; it must be linear in the tangents. Tangents of integer arguments are
-    zeros of dtype float0.
+    `(out, tangent of out)`; it must be linear in the tangents, to which it may write. Tangents of
+    integer arguments are zeros of dtype float0.
     """
 
     def __init__(self, fun, nondiff_argnums=()):
@@ -228,8 +251,8 @@ class custom_jvp(_Custom):
             return outs
 
         def jvp(primals, tangents):
-            constants, primals = arguments.split(primals)
-            pair = self.jvp(*constants, primals, arguments.split(tangents)[1])
+            constants, primals = arguments.split(values_of(primals))
+            pair = self.jvp(*constants, primals, arguments.split(copies(tangents))[1])
             if not isinstance(pair, tuple) or len(pair) != 2:
                 raise TreeError("a custom_jvp rule returns a pair (out, tangent of out)",
                                 got=type(pair).__name__)
@@ -337,7 +360,8 @@ class custom_vjp(_Custom):
     >>> clip_gradient.defvjp(lambda x: (x, None), lambda residual, ct: (np.clip(ct, -1, 1),))
 
     `fwd(*args)` returns (out, residual), a pytree; `bwd(*nondiff_args, residual, ct)` returns a
-    tuple of cotangents, one a differentiated argument, None where zero.
+    tuple of cotangents, one a differentiated argument, None where zero. It may write to `ct`, which
+    is its own; residuals that are plain arrays are read-only.
     """
 
     def __init__(self, fun, nondiff_argnums=()):
@@ -360,7 +384,7 @@ class custom_vjp(_Custom):
             return outs
 
         def fwd(*leaves):
-            pair = self.fwd(*arguments.positional(leaves))
+            pair = self.fwd(*arguments.positional(values_of(leaves)))
             if not isinstance(pair, tuple) or len(pair) != 2:
                 raise TreeError("the fwd of a custom_vjp returns a pair (out, residual)",
                                 got=type(pair).__name__)
@@ -369,9 +393,10 @@ class custom_vjp(_Custom):
             return outs, [*leaves[:n], *residuals]
 
         def bwd(residuals, cts):
-            pulled = self.bwd(*arguments.filled(residuals[:n]),
-                              tree.unflatten(box["residual"], residuals[n:]),
-                              tree.unflatten(box["out"], cts))
+            kept = read_only(residuals)
+            pulled = self.bwd(*arguments.filled(kept[:n]),
+                              tree.unflatten(box["residual"], kept[n:]),
+                              tree.unflatten(box["out"], copies(cts)))
             pulled = list(pulled) if isinstance(pulled, tuple) else pulled
             return [None] * n + _spread_none(arguments.struct, pulled)
 
