@@ -44,6 +44,20 @@ def strong_operand(x):
     return cast_to(x, aval_of(x).dtype) if is_weak(x) else x
 
 
+def stored(values, dtype):
+    """What an array of this dtype holds after it was given numbers, or lists of them.
+
+    NumPy's errors for what does not fit: 300 in uint8, NaN in integers, 1j in floats. Arrays and
+    traced values, which are cast by "unsafe", stay as they are.
+    """
+    x = operand(values)
+    if isinstance(values, (Tracer, np.ndarray)) or isinstance(x, Tracer):
+        return x
+    kept = np.empty(np.shape(x), dtype)
+    kept[...] = values
+    return kept[()]
+
+
 def is_weak(x):
     """Whether x is a Python number, or traces one. A look at types: no aval is built."""
     while type(x) is JVPTracer:

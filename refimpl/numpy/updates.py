@@ -13,7 +13,7 @@ from ..ops.index import scatter
 from ..ops.linear import broadcast_to, cast_to, inverse_permutation, permute, reshape
 from ..ops.movement import flip, pad
 from ..trace import Tracer
-from .common import dtype_of, ndim_of, operand, shape_of, strong_operand
+from .common import dtype_of, ndim_of, operand, shape_of, stored, strong_operand
 from .function import own_function
 from .indexing import get_basic, getitem, index_axes_order, read_index
 
@@ -95,7 +95,7 @@ UPDATES = {"set": lambda x, v: v, "add": ops.add, "multiply": ops.multiply,
 def update(place, values, mode):
     """x with x[index] updated by values."""
     x, index = place
-    values = operand(values)
+    values = stored(values, dtype_of(x)) if mode == "set" else operand(values)
     if _is_plain_mask(x, index, values):
         mask = reshape(index, shape_of(index) + (1,) * (ndim_of(x) - ndim_of(index)))
         return ops.select(mask, _updated(x, values, mode), x)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..aval import aval_of
+from ..aval import aval_of, is_python_scalar
 from ..errors import ArgumentError, DtypeError, InPlaceError, MissingRuleError, ShapeError
 from ..mutation import Sharing, View, base_of, link, twin, write, write_into
 from ..ops import elementwise as ops
 from ..ops.index import gather
 from ..ops.linear import broadcast_to, cast_to, reshape
 from ..trace import Tracer
-from .common import dtype_of, is_weak, ndim_of, one_axis, operand, shape_of, size_of
+from .common import dtype_of, is_weak, ndim_of, one_axis, operand, shape_of, size_of, stored
 from .cumulative import cumsum
 from .function import MEANINGS, PUBLIC
 from .indexing import getitem
@@ -101,7 +101,7 @@ def in_place(op):
 
 def fill(self, value):
     """x.fill(value): every element becomes one number."""
-    value = operand(value)
+    value = stored(value, dtype_of(self))
     if shape_of(value):
         raise ShapeError("fill takes one number", got=str(aval_of(value)), wanted="shape ()")
     write(self, at(self)[...].set(value))
@@ -135,7 +135,7 @@ class Flat:
         return twin(picked) if picked is self.base else picked
 
     def __setitem__(self, index, values):
-        values = operand(values)
+        values = stored(values, dtype_of(self.base))
         flat = at(reshape(self.base, (len(self),)))[index]
         count = size_of(flat.get())
         values = _repeated(reshape(values, (size_of(values),)), np.arange(count))
@@ -167,6 +167,8 @@ def _complex(real, imag, like):
 
 def copyto(dst, src, casting="same_kind", where=True):
     """dst[...] = src, where a mask holds."""
+    if is_python_scalar(src):
+        np.copyto(np.empty((), dtype_of(target(dst, "np.copyto"))), src, casting)   # NumPy's errors
     src = operand(src)
     write_into(target(dst, "np.copyto"), src, "unsafe" if aval_of(src).weak else casting,
                operand(where))
@@ -175,7 +177,7 @@ def copyto(dst, src, casting="same_kind", where=True):
 def put(a, ind, v, mode="raise"):
     """a.flat[ind] = v, whose values are repeated; of several for one place the last stays."""
     a = target(a, "np.put")
-    ind, v = operand(ind), operand(v)
+    ind, v = operand(ind), stored(v, dtype_of(a))
     places = reshape(ind, (size_of(ind),))
     if mode != "raise":
         places = MEANINGS[np.clip](places, 0, size_of(a) - 1) if mode == "clip" else (
@@ -194,7 +196,7 @@ def _repeated(values, places):
 def place(arr, mask, vals):
     """The n-th element where the mask holds becomes vals[n], counted round and round."""
     arr = target(arr, "np.place")
-    mask, vals = _flat_mask("np.place", arr, mask), operand(vals)
+    mask, vals = _flat_mask("np.place", arr, mask), stored(vals, dtype_of(arr))
     if not size_of(vals):
         raise ArgumentError("np.place: no values", got="an empty array")
     numbers = ops.subtract(cumsum(cast_to(mask, np.dtype(np.int64))), 1)
@@ -204,7 +206,7 @@ def place(arr, mask, vals):
 def putmask(a, mask, values):
     """The n-th element becomes values[n], counted round and round, where the mask holds."""
     a = target(a, "np.putmask")
-    mask, values = _flat_mask("np.putmask", a, mask), operand(values)
+    mask, values = _flat_mask("np.putmask", a, mask), stored(values, dtype_of(a))
     if size_of(values):
         values = _repeated(reshape(values, (size_of(values),)), np.arange(size_of(a)))
         _choose(a, mask, values)
