@@ -24,7 +24,7 @@ from ..errors import ArgumentError, DtypeError, MissingRuleError, TreeError
 from ..graph import Graph, Var, eval_graph
 from ..ops.elementwise import negative, subtract
 from ..primitive import Primitive
-from ..trace import bind
+from ..trace import EVAL, bind, current_trace
 from ..transforms.jvp import all_zero, instantiate, jvp_flat
 from ..transforms.linearize import Zero, linearize, linearize_flat
 from ..transforms.transpose import linear_transpose
@@ -60,7 +60,7 @@ def custom_linear_solve(matvec, b, solve, transpose_solve=None, symmetric=False,
     space, b = Space.of("custom_linear_solve", "b", b)
     bodies = [space.stage(matvec, "matvec(x)"),
               space.stage(functools.partial(solve, matvec), "the result of solve", has_aux)]
-    if transpose_solve is not None and not symmetric:
+    if transpose_solve is not None and not symmetric and _is_traced():
         vecmat = functools.partial(_transposed, matvec)
         bodies += [space.stage(vecmat, "the transpose of matvec"),
                    space.stage(functools.partial(transpose_solve, vecmat),
@@ -109,14 +109,20 @@ def custom_root(f, initial_guess, solve, tangent_solve, has_aux=False):
             return tangent_solve(functools.partial(_transposed, g), ct)
 
     bodies = [space.stage(f, "f(x)"),
-              space.stage(functools.partial(solve, f), "the result of solve", has_aux),
-              space.stage(tangent, "the result of tangent_solve", copies=2),
-              space.stage(transposed, "the result of tangent_solve", copies=2)]
+              space.stage(functools.partial(solve, f), "the result of solve", has_aux)]
+    if _is_traced():
+        bodies += [space.stage(fun, "the result of tangent_solve", copies=2)
+                   for fun in (tangent, transposed)]
     (residual, graph, *tangents), captured = spread_captured(bodies)
     outs = bind(root_p, *captured, *guess, residual=residual, graph=graph,
                 tangents=tuple(tangents))
     x, aux = tree.unflatten(bodies[1].out_tree, list(outs))
     return (x, aux) if has_aux else x
+
+
+def _is_traced():
+    """Whether a derivative may be asked for: what is evaluated at once has none."""
+    return current_trace() is not EVAL
 
 
 def _transposed(fun, ct):

@@ -162,8 +162,8 @@ MISTAKES = {
                       r"\['a'\]"),
     "nothing": (lambda: lax.custom_linear_solve(lambda x: x, (), dense), ArgumentError,
                 "no number"),
-    "tangent": (lambda: lax.custom_root(lambda x: x - B, B, newton_less, lambda g, y: y[:2]),
-                DtypeError, "tangent_solve"),
+    "tangent": (lambda: jit(lambda b: lax.custom_root(
+        lambda x: x - b, b, newton_less, lambda g, y: y[:2]))(B), DtypeError, "tangent_solve"),
     "linear in the matrix": (lambda: linear_transpose(lambda a: by_matrix(a, B), A)(B),
                              MissingRuleError, "only in b"),
     "linear in a guess": (lambda: linear_transpose(lambda a: lax.custom_root(

@@ -1,12 +1,4 @@
-"""Functions given by equations: pytrees as vectors, functions without captured values, roots.
-
-F(x, p) = 0 defines x as a function of p wherever dF/dx is regular (implicit function theorem):
-
-    dx = -(dF/dx)^-1 (dF/dp) dp
-
-The rule asks for x as the same function of p again, so it holds at every order. How x was found
-does not matter, and is not differentiated.
-"""
+"""Functions given by equations: pytrees as vectors, roots of vectors."""
 
 from __future__ import annotations
 
@@ -15,14 +7,12 @@ from typing import NamedTuple
 import numpy as np
 
 from isograd import tree
-from isograd.refimpl.aval import is_differentiable
-from isograd.refimpl.custom import custom_jvp
+from isograd.refimpl.control.implicit import custom_root
 from isograd.refimpl.errors import ArgumentError
 from isograd.refimpl.graph import eval_graph
 from isograd.refimpl.numpy.common import dtype_of, promoted_dtype, shape_of, strong_operand
-from isograd.refimpl.transforms.grad import jacobian
-from isograd.refimpl.transforms.jvp import jvp
 from isograd.refimpl.transforms.stage import make_graph
+from isograd.refimpl.transforms.vmap import vmap
 
 
 class Shapes(NamedTuple):
@@ -51,49 +41,23 @@ def raveled(x, name):
     return vector, Shapes(struct, tuple([shape_of(leaf) for leaf in leaves]))
 
 
-class Closed(NamedTuple):
-    """A function of `captured` and of its arguments, and of nothing else that is traced."""
-
-    graph: object
-    captured: list
-
-    def __call__(self, captured, *args):
-        outs = eval_graph(self.graph.graph, [*captured, *tree.leaves(args)])
-        return tree.unflatten(self.graph.out_tree, list(outs))
+def traced(fun, x):
+    """fun, traced once, at an argument like x: calls of the result run its graph."""
+    graph = make_graph(fun)(x)
+    return lambda x: tree.unflatten(graph.out_tree,
+                                    eval_graph(graph.graph, [*graph.captured, *tree.leaves(x)]))
 
 
-def closed(fun, *examples):
-    """Trace a function once, at arguments like these; what it captures becomes an argument."""
-    graph = make_graph(fun)(*examples)
-    return Closed(graph, list(graph.captured))
+def implicit_root(residual, solve, x0):
+    """Return (x, further results) of solve(x0); x is the root of residual, a vector like x0.
 
-
-def implicit_root(residual, solve, params):
-    """Return (x, further results) of solve(params); x is the root of residual(x, params).
-
-    x: a vector, as is the residual; params: a pytree. x is differentiable in params as the root,
-    to any order; further results are taken as constants. Neither function may capture traced
-    values: see `closed`.
+    x is differentiable as the root, to any order, in what residual closes over; further results are
+    taken as constants.
     """
-    leaves, struct = tree.flatten(params)
+    return custom_root(residual, x0, lambda _, x: solve(x), _by_matrix, has_aux=True)
 
-    @custom_jvp
-    def root(*leaves):
-        return solve(tree.unflatten(struct, list(leaves)))
 
-    @root.defjvp
-    def rule(primals, tangents):
-        moving = [i for i, p in enumerate(primals) if is_differentiable(dtype_of(p))]
-        x, rest = root(*primals)
-
-        def at(x, moved):
-            filled = list(primals)
-            for i, p in zip(moving, moved, strict=True):
-                filled[i] = p
-            return residual(x, tree.unflatten(struct, filled))
-        p, p_dot = [[values[i] for i in moving] for values in (primals, tangents)]
-        change = jvp(lambda *moved: at(x, moved), tuple(p), tuple(p_dot))[1]
-        slope = jacobian(lambda x: at(x, p), holomorphic=dtype_of(x).kind == "c")(x)
-        return (x, rest), (-np.linalg.solve(slope, change), tree.map(lambda _: None, rest))
-
-    return root(*leaves)
+def _by_matrix(g, y):
+    """The solution of g(x) = y for a linear g, whose columns are what it makes of unit vectors."""
+    columns = vmap(g, out_axes=1)(np.eye(shape_of(y)[0], dtype=dtype_of(y)))
+    return np.linalg.solve(columns, y)

@@ -8,7 +8,7 @@ from isograd.refimpl.errors import ArgumentError, DtypeError, MissingRuleError, 
 from isograd.refimpl.numpy.common import dtype_of, ndim_of, shape_of, strong_operand
 from isograd.refimpl.transforms.grad import grad, value_and_grad
 from isograd.refimpl.transforms.jvp import stop_gradient
-from isograd.scipy._implicit import closed, implicit_root, raveled
+from isograd.scipy._implicit import implicit_root, raveled, traced
 
 from . import descent
 from .results import OptimizeResults
@@ -43,20 +43,11 @@ def minimize(fun, x0, args=(), *, method=None, tol=None, options=None):
     if not isinstance(args, tuple):
         args = (args,)
 
-    def objective(x, *args):
-        return _one_number(fun(shapes.restored(x), *args))
     vector = stop_gradient(vector)
-    f = closed(objective, vector, *args)
-
-    def gradient(x, params):
-        _, captured, args = params
-        return grad(lambda x: f(captured, x, *args))(x)
-
-    def solve(params):
-        x, captured, args = params
-        return _solved(value_and_grad(lambda x: f(captured, x, *args)), x, name, options)
-    x, found = implicit_root(gradient, solve, (vector, f.captured, args))
-    value, jac = value_and_grad(lambda x: f(f.captured, x, *args))(x)
+    f = traced(lambda x: _one_number(fun(shapes.restored(x), *args)), vector)
+    evaluate = value_and_grad(f)
+    x, found = implicit_root(grad(f), lambda x: _solved(evaluate, x, name, options), vector)
+    value, jac = evaluate(x)
     status = found["status"][()]
     return OptimizeResults(shapes.restored(x), (status == 0) | (status == 4), status, value,
                            shapes.restored(jac), found["hess_inv"], found["nfev"], found["nfev"],

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from isograd.refimpl.control.implicit import custom_root
 from isograd.refimpl.control.loop import while_loop
 from isograd.refimpl.errors import ArgumentError, DtypeError, MissingRuleError, ShapeError
 from isograd.refimpl.numpy.common import (
@@ -21,7 +22,7 @@ from isograd.refimpl.numpy.common import (
 )
 from isograd.refimpl.numpy.concrete import primal_of
 from isograd.refimpl.transforms.jvp import jvp, stop_gradient
-from isograd.scipy._implicit import closed, implicit_root, raveled
+from isograd.scipy._implicit import implicit_root, raveled, traced
 
 from .results import ScalarRootResults
 
@@ -95,40 +96,36 @@ def _found(name, f, places, args, solver, full_output):
         raise ShapeError(f"{name} starts from single numbers", got=str([*map(shape_of, places)]),
                          instead="root, or isograd.vmap")
 
-    def one_number(x, *args):
+    def one_number(x):
         y = strong_operand(f(x, *args))
         if ndim_of(y):
             raise ShapeError(f"{name}: the function returns one number", got=str(shape_of(y)),
                              instead="root")
         return y
-    g = closed(one_number, places[0], *args)
+    g = traced(one_number, places[0])
     _check_kind(name, g, places)
     if len(places) == 2:
-        _check_signs(name, g, places, args)
+        _check_signs(name, g, places)
 
-    def residual(x, params):
-        _, captured, args = params
-        return np.reshape(g(captured, x[0], *args), (1,))
-
-    def solve(params):
-        places, captured, args = params
-        x, *rest = solver(lambda x: g(captured, x, *args), *places)
-        return np.reshape(np.where(rest[0], x, np.nan), (1,)), rest
-    x, (converged, iterations, calls) = implicit_root(residual, solve, (places, g.captured, args))
-    return (x[0], ScalarRootResults(x[0], iterations, calls, converged)) if full_output else x[0]
+    def solve(_, x):
+        x, *rest = solver(g, *places)
+        return np.where(rest[0], x, np.nan), rest
+    x, (converged, iterations, calls) = custom_root(
+        g, places[0], solve, lambda slope, y: y / slope(np.ones_like(y)), has_aux=True)
+    return (x, ScalarRootResults(x, iterations, calls, converged)) if full_output else x
 
 
 def _check_kind(name, g, places):
     """Complex numbers have no sign, and from a real place on no complex root is found."""
     kinds = [dtype_of(x).kind for x in places]
-    is_complex = "c" in (*kinds, g.graph.graph.outputs[0].aval.dtype.kind)
+    is_complex = "c" in (*kinds, dtype_of(g(places[0])).kind)
     if is_complex and kinds != ["c"]:
         raise DtypeError(f"{name}: the function is complex", instead="newton(f, x0 + 0j)",
                          wanted="real values, or newton from a complex place")
 
 
-def _check_signs(name, g, places, args):
-    ends = [primal_of(stop_gradient(g(g.captured, x, *args))) for x in places]
+def _check_signs(name, g, places):
+    ends = [primal_of(stop_gradient(g(x))) for x in places]
     if not any(map(is_traced, ends)) and ends[0] * ends[1] > 0:
         raise ArgumentError(f"{name}: the function has the same sign at both ends",
                             got=f"{ends[0]:.6g} and {ends[1]:.6g}",
@@ -261,7 +258,7 @@ def fixed_point(func, x0, args=(), xtol=1e-8, maxiter=500, method="del2"):
     x0, shapes = raveled(x0, "fixed_point: x0")
     x0 = stop_gradient(x0)
 
-    def vector(x, *args):
+    def vector(x):
         y, got = raveled(func(shapes.restored(x), *args), "fixed_point: what func returns")
         if got != shapes:
             raise ShapeError("fixed_point: func returns something else than x",
@@ -271,16 +268,10 @@ def fixed_point(func, x0, args=(), xtol=1e-8, maxiter=500, method="del2"):
                              wanted=dtype_of(x).name, instead="a complex x0: x0 + 0j")
         return y.astype(dtype_of(x))
     args = args if isinstance(args, tuple) else (args,)
-    g = closed(vector, x0, *args)
-
-    def residual(x, params):
-        _, captured, args = params
-        return g(captured, x, *args) - x
-
-    def solve(params):
-        x, captured, args = params
-        return _iterated(lambda x: g(captured, x, *args), x, xtol, maxiter, method == "del2")
-    return shapes.restored(implicit_root(residual, solve, (x0, g.captured, args))[0])
+    g = traced(vector, x0)
+    x, _ = implicit_root(lambda x: g(x) - x,
+                         lambda x: _iterated(g, x, xtol, maxiter, method == "del2"), x0)
+    return shapes.restored(x)
 
 
 def _iterated(g, x, xtol, maxiter, extrapolate):

@@ -12,7 +12,7 @@ from isograd.refimpl.errors import ArgumentError, DtypeError, MissingRuleError, 
 from isograd.refimpl.numpy.common import dtype_of, shape_of, strong_operand, to_float
 from isograd.refimpl.transforms.grad import grad, jacfwd
 from isograd.refimpl.transforms.jvp import stop_gradient
-from isograd.scipy._implicit import closed, implicit_root, raveled
+from isograd.scipy._implicit import implicit_root, raveled, traced
 
 from .results import LeastSquaresResults, RootResults
 
@@ -102,20 +102,15 @@ def least_squares(fun, x0, args=(), *, method="lm", ftol=1e-8, xtol=1e-8, gtol=1
     x0, shapes = raveled(x0, "least_squares: x0")
     args = args if isinstance(args, tuple) else (args,)
     x0 = stop_gradient(x0)
-    f = closed(lambda x, *args: _real("least_squares", fun(shapes.restored(x), *args)), x0, *args)
+    f = traced(lambda x: _real("least_squares", fun(shapes.restored(x), *args)), x0)
     limits = Limits(ftol, xtol, gtol, max_nfev or 100 * shape_of(x0)[0])
 
-    def gradient(x, params):
-        _, captured, args = params
-        return grad(lambda x: np.sum(f(captured, x, *args) ** 2) / 2)(x)
-
-    def solve(params):
-        x, captured, args = params
-        s = levenberg_marquardt(lambda x: f(captured, x, *args), x, limits)
+    def solve(x):
+        s = levenberg_marquardt(f, x, limits)
         return s.x, (s.nfev, s.k, s.status[()])
-    x, (nfev, nit, status) = implicit_root(gradient, solve, (x0, f.captured, args))
-    r, jac = [g(x) for g in (lambda x: f(f.captured, x, *args),
-                             jacfwd(lambda x: f(f.captured, x, *args)))]
+    gradient = grad(lambda x: np.sum(f(x) ** 2) / 2)
+    x, (nfev, nit, status) = implicit_root(gradient, solve, x0)
+    r, jac = f(x), jacfwd(f)(x)
     g = r @ jac
     return LeastSquaresResults(shapes.restored(x), np.sum(r ** 2) / 2, r, jac, g,
                                np.max(np.abs(g)), nfev, nit + 1, status, status > 0)
@@ -186,22 +181,17 @@ def root(fun, x0, args=(), method="lm", tol=None, options=None):
     x0, shapes = raveled(x0, "root: x0")
     args = args if isinstance(args, tuple) else (args,)
     x0 = stop_gradient(x0)
-    f = closed(lambda x, *args: _real("root", fun(shapes.restored(x), *args)), x0, *args)
-    r0 = f(f.captured, x0, *args)
+    f = traced(lambda x: _real("root", fun(shapes.restored(x), *args)), x0)
+    r0 = f(x0)
     if shape_of(r0) != shape_of(x0):
         raise ShapeError("root: not as many equations as unknowns", got=str(shape_of(r0)),
                          wanted=str(shape_of(x0)), instead="least_squares")
     tol = 1e-9 * (1 + np.linalg.norm(stop_gradient(r0))) if tol is None else tol
     limits = Limits(0.0, ROOT_XTOL, 0.0, options["maxiter"])
 
-    def residual(x, params):
-        _, captured, args = params
-        return f(captured, x, *args)
-
-    def solve(params):
-        x, captured, args = params
-        s = levenberg_marquardt(lambda x: f(captured, x, *args), x, limits)
+    def solve(x):
+        s = levenberg_marquardt(f, x, limits)
         return s.x, (s.nfev, s.k)
-    x, (nfev, nit) = implicit_root(residual, solve, (x0, f.captured, args))
-    r = f(f.captured, x, *args)
+    x, (nfev, nit) = implicit_root(f, solve, x0)
+    r = f(x)
     return RootResults(shapes.restored(x), np.linalg.norm(stop_gradient(r)) <= tol, r, nfev, nit)
