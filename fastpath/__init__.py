@@ -12,6 +12,7 @@ from .engine import has_ufunc_loop as has_ufunc_loop
 from .engine import isa as isa
 from .engine import pool_clear as pool_clear
 from .engine import pool_stats as pool_stats
+from .engine import repeat as repeat
 from .engine import threads as threads
 from .program import ProgramError as ProgramError
 from .table import NATIVE_OPS as native_ops

@@ -29,7 +29,7 @@ else:
              "v4": ["-march=x86-64-v4", "-mprefer-vector-width=512"], "base": []}
 SANITIZE = ["-fsanitize=address,undefined", "-fno-omit-frame-pointer", "-g"]
 PARTS = ("pool.pxi", "threads.pxi", "loop.pxi", "tile.pxi", "gemm.pxi", "random.pxi", "calls.pxi",
-         "run.pxi", "callcache.pxi")
+         "run.pxi", "repeat.pxi", "callcache.pxi")
 LOOPS = ("loops.pxi", "loops_generated.h", "counter.h")
 ISAS = ("v2", "v3", "v4") if X86 else ("base",)
 

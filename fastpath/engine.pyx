@@ -3,7 +3,7 @@
 
 Parts: pool.pxi (memory), threads.pxi (who works), loop.pxi and tile.pxi (the tile machine: planning
 and running), gemm.pxi (products), random.pxi (random numbers), calls.pxi (Python functions),
-run.pxi (Program), callcache.pxi (how a call finds its program).
+run.pxi (Program), repeat.pxi (loops of programs), callcache.pxi (how a call finds its program).
 """
 
 cimport cython
@@ -133,6 +133,7 @@ include "gemm.pxi"
 include "random.pxi"
 include "calls.pxi"
 include "run.pxi"
+include "repeat.pxi"
 include "callcache.pxi"
 
 

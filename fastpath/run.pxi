@@ -49,7 +49,8 @@ cdef class Program:
     cdef char **fixed           # for each slot: address of a constant, or offset in the arena
     cdef int *temps
     cdef int n_slots, n_ins, n_outs, n_temps, n_stretches
-    cdef bint has_calls, wants_workers
+    cdef readonly bint has_calls
+    cdef bint wants_workers
     cdef Memory arena           # None while a call has it
 
     def __cinit__(self, slots, steps, inputs, outputs, arena_bytes=0):
@@ -164,16 +165,10 @@ cdef class Program:
         cdef int i
         memcpy(slots, self.fixed, self.n_slots * sizeof(char *))
         for i in range(self.n_ins):
-            x = leaves[i]
-            if type(x) is cnp.ndarray and fits(<cnp.ndarray> x, &self.ins[i]):
-                slots[self.ins[i].slot] = <char *> cnp.PyArray_DATA(<cnp.ndarray> x)
-                continue
-            if self._is_number(x, i, &scalars[self.ins[i].slot]):
-                slots[self.ins[i].slot] = <char *> &scalars[self.ins[i].slot]
-                continue
-            kept = list(leaves) if kept is None else kept
-            array = kept[i] = self._converted(x, i)
-            slots[self.ins[i].slot] = <char *> cnp.PyArray_DATA(array)
+            x = self._bind(leaves[i], i, slots, scalars)
+            if x is not leaves[i]:
+                kept = list(leaves) if kept is None else kept
+                kept[i] = x
         for i in range(self.n_outs):
             if self.outs[i].number:
                 slots[self.outs[i].slot] = <char *> &scalars[self.outs[i].slot]
@@ -202,6 +197,18 @@ cdef class Program:
             elif self.outs[i].ndim == 0:
                 results[i] = results[i][()]
         return results
+
+    cdef inline object _bind(self, object x, int i, char **slots, scalar_t *scalars):
+        """Point the slot of an input at a value; return the value, converted where it must be."""
+        cdef int slot = self.ins[i].slot
+        if type(x) is cnp.ndarray and fits(<cnp.ndarray> x, &self.ins[i]):
+            slots[slot] = <char *> cnp.PyArray_DATA(<cnp.ndarray> x)
+        elif self._is_number(x, i, &scalars[slot]):
+            slots[slot] = <char *> &scalars[slot]
+        else:
+            x = self._converted(x, i)
+            slots[slot] = <char *> cnp.PyArray_DATA(<cnp.ndarray> x)
+        return x
 
     cdef _run_with_calls(self, char **slots, leaves, list results, Memory arena):
         """Each view that a Call is given keeps the memory it looks at alive."""

@@ -30,6 +30,20 @@ class Executable(Protocol):
         scalars.
         """
 
+    def repeat(self, args, consts, carry, length, reverse=False, until=False):
+        """Optional: run as the body of a loop, as `control` says it, all steps at once.
+
+        args: consts, the state, xs. Returns the last state and ys. With `until` there are no xs,
+        and it goes round at least once, until the result after the state is false.
+        Returns None where it cannot.
+        """
+
+
+def repeated(executable, *args, **options):
+    """What `executable.repeat` returns, or None."""
+    repeat = getattr(executable, "repeat", None)
+    return repeat and repeat(*args, **options)
+
 
 class Entry(NamedTuple):
     """What a call cache runs: `unflatten(executable.run(captured + leaves))`."""

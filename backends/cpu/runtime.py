@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import NamedTuple
 
-from ...fastpath import CallCache, Program
+from ...fastpath import CallCache, Program, repeat
 from ...refimpl.backend import executable_of
 from ...refimpl.errors import source_line
 from ...refimpl.graph import inner_graphs
@@ -46,6 +46,12 @@ class Compiled:
         self.memory = memory
         self.program = Program(*lower(plan, memory, count_fallback))
         self.run = self.program.run
+
+    def repeat(self, args, consts, carry, length, reverse=False, until=False):
+        """Run as the body of a loop; None if that needs Python: see refimpl/backend.py."""
+        if self.program.has_calls:
+            return None
+        return repeat(self.program, args, consts, carry, length or 0, reverse, until)
 
     @property
     def fallbacks(self):

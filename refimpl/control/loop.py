@@ -12,7 +12,7 @@ import numpy as np
 
 from .. import tree
 from ..aval import aval_of, strong
-from ..backend import executable_of
+from ..backend import executable_of, repeated
 from ..call import scatter_marked
 from ..effects import without_effects
 from ..errors import DtypeError, MissingRuleError
@@ -119,10 +119,13 @@ def _while_impl(*args, cond, body, counts):
     fixed, state, _ = counts.split(args)
     if not executable_of(cond).run(args)[0]:
         return tuple([np.array(x)[()] for x in state])
-    step = executable_of(step_and_test(cond, body, counts.consts)).run
+    step = executable_of(step_and_test(cond, body, counts.consts))
+    at_once = repeated(step, args, counts.consts, counts.carry, None, until=True)
+    if at_once is not None:
+        return at_once
     going = True
     while going:
-        *state, going = step([*fixed, *state])
+        *state, going = step.run([*fixed, *state])
     return tuple(state)
 
 

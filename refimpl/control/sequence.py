@@ -12,7 +12,7 @@ import numpy as np
 
 from .. import tree
 from ..aval import Aval, aval_of, strong
-from ..backend import executable_of
+from ..backend import executable_of, repeated
 from ..call import scatter_marked
 from ..errors import ArgumentError, ShapeError
 from ..graph import Var, remembered
@@ -119,11 +119,14 @@ def _map_batches(f, xs, size):
 
 def _scan_impl(*args, body, counts, length, reverse):
     consts, carry, xs = counts.split(args)
-    step, n = executable_of(body).run, counts.carry
+    step, n = executable_of(body), counts.carry
+    at_once = repeated(step, args, counts.consts, n, length, reverse)
+    if at_once is not None:
+        return at_once
     xs = [np.ascontiguousarray(x) for x in xs]
     ys = [np.empty((length, *a.aval.shape), a.aval.dtype) for a in body.outputs[n:]]
     for k in reversed(range(length)) if reverse else range(length):
-        outs = step([*consts, *carry, *[x[k] for x in xs]])
+        outs = step.run([*consts, *carry, *[x[k] for x in xs]])
         carry = outs[:n]
         for y, out in zip(ys, outs[n:], strict=True):
             y[k] = out
