@@ -17,7 +17,7 @@ def inverse(f, guess):
     """The inverse of f(*parameters, x) in x: the root near SciPy's."""
     def g(*args):
         *parameters, y = args
-        start = guess(*[float(a) for a in args])
+        start = guess(*[a if isinstance(a, int) else float(a) for a in args])
         return ctx.findroot(lambda x: f(*parameters, x) - y, (start, start * mpf("1.0000001")))
     return g
 
@@ -70,6 +70,10 @@ def binomial_cdf(k, n, p):
 
 def poisson_cdf(k, m):
     return ctx.fsum(m**i * exp(-m) / ctx.factorial(i) for i in range(int(k) + 1))
+
+
+def negative_binomial_cdf(k, n, p):
+    return ctx.fsum(ctx.binomial(n + i - 1, i) * p**n * (1 - p)**i for i in range(int(k) + 1))
 
 
 def boxcox(x, lmbda):
@@ -163,6 +167,8 @@ BINARY = {
     "eval_laguerre": lambda n, x: ctx.laguerre(n, 0, x),
     "chdtr": lambda v, x: P(v / 2, x / 2), "chdtrc": lambda v, x: Q(v / 2, x / 2),
     "stdtr": student, "stdtrit": inverse(student, scipy.special.stdtrit),
+    "chdtri": inverse(lambda v, x: Q(v / 2, x / 2), scipy.special.chdtri),
+    "pdtri": inverse(poisson_cdf, scipy.special.pdtri),
     "pdtr": poisson_cdf, "pdtrc": lambda k, m: 1 - poisson_cdf(k, m),
 }
 
@@ -180,6 +186,12 @@ TERNARY = {
     "gdtr": lambda a, b, x: P(b, a * x), "gdtrc": lambda a, b, x: Q(b, a * x),
     "fdtr": lambda m, n, x: incomplete_beta(m / 2, n / 2, m * x / (m * x + n)),
     "fdtrc": lambda m, n, x: incomplete_beta(n / 2, m / 2, n / (m * x + n)),
+    "gdtrix": inverse(lambda a, b, x: P(b, a * x), scipy.special.gdtrix),
+    "fdtri": inverse(lambda *args: TERNARY["fdtr"](*args), scipy.special.fdtri),
+    "bdtri": inverse(binomial_cdf, scipy.special.bdtri),
+    "nbdtr": negative_binomial_cdf,
+    "nbdtrc": lambda k, n, p: 1 - negative_binomial_cdf(k, n, p),
+    "nbdtri": inverse(negative_binomial_cdf, scipy.special.nbdtri),
     "bdtr": binomial_cdf, "bdtrc": lambda k, n, p: 1 - binomial_cdf(k, n, p),
 }
 

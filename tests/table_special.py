@@ -217,7 +217,7 @@ ORTHOGONAL = (
     row("eval_jacobi", n=DEGREES, alpha=gap(0.5, 2), beta=gap(0.5, 2), x=(-0.9, 0.9), **POLYNOMIAL),
 )
 
-COUNTS, TRIALS = whole(0, 1, 3, 4), whole(5, 5, 6, 4)
+COUNTS, FEWER, TRIALS = whole(0, 1, 3, 4), whole(0, 1, 3, 2), whole(5, 5, 6, 4)
 
 DISTRIBUTIONS = (
     row("chdtr", v=(1, 5), x=(0.5, 6), ulp=128), row("chdtrc", v=(1, 5), x=(0.5, 6), ulp=128),
@@ -231,6 +231,14 @@ DISTRIBUTIONS = (
     row("pdtr", k=COUNTS, m=(0.3, 4), ulp=128), row("pdtrc", k=COUNTS, m=(0.3, 4), ulp=128),
     row("bdtr", k=COUNTS, n=TRIALS, p=(0.1, 0.9), ulp=256),
     row("bdtrc", k=COUNTS, n=TRIALS, p=(0.1, 0.9), ulp=256),
+    row("nbdtr", k=COUNTS, n=TRIALS, p=(0.1, 0.9), ulp=256),
+    row("nbdtrc", k=COUNTS, n=TRIALS, p=(0.1, 0.9), ulp=256),
+    row("chdtri", v=(1, 5), p=(0.1, 0.9), ulp=256),
+    row("gdtrix", a=(0.5, 2), b=(0.5, 4), p=(0.1, 0.9), ulp=256),
+    row("fdtri", dfn=(1, 6), dfd=(1, 6), p=(0.1, 0.9), ulp=1024, slope=4000),
+    row("pdtri", k=COUNTS, y=(0.1, 0.9), ulp=256),
+    row("bdtri", k=FEWER, n=TRIALS, y=(0.1, 0.9), ulp=256),
+    row("nbdtri", k=COUNTS, n=TRIALS, y=(0.1, 0.9), ulp=256),
 )
 
 SPECIAL_ROWS = {r.row.prim: r for r in (

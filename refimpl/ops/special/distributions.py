@@ -28,12 +28,19 @@ def _gamma_density(a, x):
     return exp(gamma_log_density(a, x))
 
 
+def _gamma_ratio(a, x):
+    return divide(gammainc_a(a, x), _gamma_density(a, x))
+
+
 chdtr = special("chdtr", "v x", lambda y, v, x: 0.5 * gammainc_a(0.5 * v, 0.5 * x),
                 lambda y, v, x: 0.5 * _gamma_density(0.5 * v, 0.5 * x),
                 doc="The chi square distribution function P(v / 2, x / 2).")
 chdtrc = special("chdtrc", "v x", lambda y, v, x: -0.5 * gammainc_a(0.5 * v, 0.5 * x),
                  lambda y, v, x: -0.5 * _gamma_density(0.5 * v, 0.5 * x),
                  doc="The upper tail of the chi square distribution.")
+chdtri = special("chdtri", "v p", lambda x, v, p: -_gamma_ratio(0.5 * v, 0.5 * x),
+                 lambda x, v, p: -divide(2.0, _gamma_density(0.5 * v, 0.5 * x)),
+                 doc="The x with chdtrc(v, x) = p.")
 gdtr = special("gdtr", "a b x", lambda y, a, b, x: x * _gamma_density(b, a * x),
                lambda y, a, b, x: gammainc_a(b, a * x),
                lambda y, a, b, x: a * _gamma_density(b, a * x),
@@ -42,6 +49,10 @@ gdtrc = special("gdtrc", "a b x", lambda y, a, b, x: -x * _gamma_density(b, a * 
                 lambda y, a, b, x: -gammainc_a(b, a * x),
                 lambda y, a, b, x: -a * _gamma_density(b, a * x),
                 doc="The upper tail of the gamma distribution.")
+gdtrix = special("gdtrix", "a b p", lambda x, a, b, p: -divide(x, a),
+                 lambda x, a, b, p: -divide(_gamma_ratio(b, a * x), a),
+                 lambda x, a, b, p: divide(1.0, a * _gamma_density(b, a * x)),
+                 doc="The x with gdtr(a, b, x) = p.")
 
 # ---- Student's t: 1/2 + sign(t) I(1/2, v / 2, u) / 2, u = t**2 / (v + t**2) ----
 
@@ -87,6 +98,11 @@ fdtr = special("fdtr", "dfn dfd x", lambda y, m, n, x: _f_slope(m, n, x, 1),
 fdtrc = special("fdtrc", "dfn dfd x", lambda y, m, n, x: -_f_slope(m, n, x, 1),
                 lambda y, m, n, x: -_f_slope(m, n, x, 0), lambda y, m, n, x: -_f_density(m, n, x),
                 doc="The upper tail of F.")
+fdtri = special("fdtri", "dfn dfd p",
+                lambda x, m, n, p: -divide(_f_slope(m, n, x, 1), _f_density(m, n, x)),
+                lambda x, m, n, p: -divide(_f_slope(m, n, x, 0), _f_density(m, n, x)),
+                lambda x, m, n, p: divide(1.0, _f_density(m, n, x)),
+                doc="The x with fdtr(dfn, dfd, x) = p.")
 
 # ---- counts: k and n are integers, which have no derivative ----
 
@@ -111,3 +127,25 @@ bdtr = special("bdtr", "k n p", None, None, lambda y, k, n, p: -_binomial_slope(
                doc="The binomial distribution function: at most k of n trials.")
 bdtrc = special("bdtrc", "k n p", None, None, lambda y, k, n, p: _binomial_slope(k, n, p),
                 doc="The upper tail of the binomial distribution.")
+
+
+def _negative_binomial_slope(k, n, p):
+    """p**(n - 1) (1 - p)**k / B(n, k + 1)."""
+    k, n = floor(k), floor(n)
+    return exp(xlogy(n - 1, p) + xlog1py(k, -p) - betaln(n, k + 1))
+
+
+nbdtr = special("nbdtr", "k n p", None, None,
+                lambda y, k, n, p: _negative_binomial_slope(k, n, p),
+                doc="At most k failures before the n-th success.")
+nbdtrc = special("nbdtrc", "k n p", None, None,
+                 lambda y, k, n, p: -_negative_binomial_slope(k, n, p),
+                 doc="More than k failures before the n-th success.")
+pdtri = special("pdtri", "k y", None, lambda m, k, y: -divide(1.0, _poisson_mass(k, m)),
+                doc="The m with pdtr(k, m) = y.")
+bdtri = special("bdtri", "k n y", None, None,
+                lambda p, k, n, y: -divide(1.0, _binomial_slope(k, n, p)),
+                doc="The p with bdtr(k, n, p) = y.")
+nbdtri = special("nbdtri", "k n y", None, None,
+                 lambda p, k, n, y: divide(1.0, _negative_binomial_slope(k, n, p)),
+                 doc="The p with nbdtr(k, n, p) = y.")

@@ -5,7 +5,7 @@
 
 Each function is a factor whose logarithm has simple derivatives, times a series or a continued
 fraction that is evaluated backwards in Taylor series of the parameters (taylor.py). Relative errors
-are below 1e-11 for parameters up to a thousand, and grow with them.
+are below 1e-11 for parameters up to a thousand, and grow with them; above LIMIT the result is NaN.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from .taylor import (
     quotient,
 )
 
-MOST_TERMS = 100_000
+LIMIT = 1e8         # of parameters: beyond, there are too many terms
 LARGEST = np.finfo(np.float64).max
 _polygamma, _gammaln = SciPyFunction("polygamma"), SciPyUfunc("gammaln")
 _betaln = SciPyUfunc("betaln")
@@ -44,8 +44,7 @@ _betaln = SciPyUfunc("betaln")
 
 def _terms(*parameters):
     """How many terms leave errors below those of rounding, where most of them are needed."""
-    largest = max(np.max(p[np.isfinite(p)], initial=1) for p in parameters)
-    return int(min(100 + 10 * sqrt(largest), MOST_TERMS))
+    return int(100 + 10 * sqrt(max(np.max(p, initial=1) for p in parameters)))
 
 
 def _by_region(choose, function, otherwise, *args):
@@ -98,7 +97,7 @@ def _gamma_above(a, x, n):
 
 def _gammainc_a(a, x, *, n):
     def choose(a, x):
-        return (a > 0) & (x >= 0), x <= a + 1
+        return (a > 0) & (a <= LIMIT) & (x >= 0), x <= a + 1
     return _by_region(choose, lambda a, x: _gamma_below(a, x, n),
                       lambda a, x: _gamma_above(a, x, n), a, np.minimum(x, LARGEST))
 
@@ -168,7 +167,8 @@ def _beta_below(a, b, x, orders):
 def _betainc_ab(a, b, x, *, m, n):
     """Above its mean by I(a, b, x) = 1 - I(b, a, 1 - x). DLMF 8.17.4."""
     def choose(a, b, x):
-        return (a > 0) & (b > 0) & (x >= 0) & (x <= 1), x <= (a + 1) / (a + b + 2)
+        inside = (a > 0) & (a <= LIMIT) & (b > 0) & (b <= LIMIT) & (x >= 0) & (x <= 1)
+        return inside, x <= (a + 1) / (a + b + 2)
     return _by_region(choose, lambda a, b, x: _beta_below(a, b, x, (m, n)),
                       lambda a, b, x: -_beta_below(b, a, 1 - x, (n, m)), a, b, x)
 
