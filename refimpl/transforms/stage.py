@@ -47,7 +47,17 @@ class Captured(NamedTuple):
     before: object
 
     def has_changed(self):
-        return self.before is not self.value and self.before.tobytes() != self.value.tobytes()
+        return self.before is not self.value and not same_bits(self.before, self.value)
+
+
+def same_bits(x, y):
+    """Whether arrays of one type hold the same: NaN equals NaN, and 0.0 is not -0.0. No copies."""
+    if x.dtype.kind == "c":
+        return same_bits(x.real, y.real) and same_bits(x.imag, y.imag)
+    if x.dtype.itemsize not in (1, 2, 4, 8):
+        return x.tobytes() == y.tobytes()
+    bits = f"u{x.dtype.itemsize}"
+    return np.array_equal(x.view(bits), y.view(bits))
 
 
 def snapshot(x):
