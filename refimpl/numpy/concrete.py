@@ -110,11 +110,19 @@ def to_array(x, dtype=None, copy=None, **options):
     if is_constant(x):
         return np.array(primal_of(x), dtype)
     raise ArrayConversionError(
-        f"NumPy cannot store a value traced by {x._trace.name} in an array", got=repr(x),
-        wanted="a NumPy function of the traced value",
-        instead="for a[index] = x make the array by np.zeros_like(x), np.zeros(n, like=x) or "
-                "isograd.numpy.zeros(n), or write a = isograd.numpy.at(a)[index].set(x); "
-                "isograd.numpy.array([...]), np.stack([...]), isograd.numpy.full(shape, x)")
+        f"NumPy cannot store a value traced by {x._trace.name} in an array, or index one by it",
+        got=repr(x), wanted="a NumPy function of the traced value",
+        instead=f"{READ.get(x.aval.dtype.kind, '')}{STORE}")
+
+
+# What to write instead: a plain array is indexed by a traced value of this kind, or takes it.
+_READ_PLACES = ("for table[x] of a plain table isograd.numpy.at(table)[x].get() or "
+                "isograd.numpy.take(table, x, axis=0); ")
+READ = {"i": _READ_PLACES, "u": _READ_PLACES,
+        "b": "for table[mask] of a plain table np.where(mask, table, 0); "}
+STORE = ("for a[index] = x make the array by np.zeros_like(x), np.zeros(n, like=x) or "
+         "isograd.numpy.zeros(n), or write a = isograd.numpy.at(a)[index].set(x); "
+         "isograd.numpy.array([...]), np.stack([...]), isograd.numpy.full(shape, x)")
 
 
 def refuse_storing(x, *args):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Hashable
 
 import numpy as np
@@ -133,7 +134,7 @@ def vmap(f, in_axes=0, out_axes=0, axis_size=None, axis_name=None):
         with np.errstate(all="ignore"):
             outs, batched = vmap_flat(fun, size, values, [ax is not None for ax in axes], name)
         out = tree.unflatten(box["out"], outs)
-        wanted = tree.prefix_leaves(out_axes, out, "vmap: out_axes")
+        wanted = _axes(out_axes, out, "out_axes")
         placed = [_place(x, b, ax, size) for x, b, ax in zip(outs, batched, wanted, strict=True)]
         return tree.unflatten(box["out"], own(placed, leaves))
     return vmapped
@@ -156,9 +157,19 @@ def _mapped_leaves(args, kwargs, in_axes):
         raise ArgumentError("vmap: in_axes has one entry a positional argument",
                             got=f"{len(in_axes)} entries for {len(args)} arguments",
                             wanted=f"an int, None or a tuple of {len(args)}")
-    axes = tree.prefix_leaves(in_axes, args, "vmap: in_axes") + [0] * len(tree.leaves(kwargs))
+    axes = _axes(in_axes, args, "in_axes") + [0] * len(tree.leaves(kwargs))
     leaves, in_tree = tree.flatten((args, kwargs))
     return in_tree, [check_array(x, "vmap") for x in leaves], axes
+
+
+def _axes(prefix, values, name):
+    """The axis of each leaf of some values, an int or None."""
+    axes = tree.prefix_leaves(prefix, values, f"vmap: {name}")
+    try:
+        return [None if axis is None else operator.index(axis) for axis in axes]
+    except TypeError:
+        raise ArgumentError(f"vmap: an entry of {name} is no axis", got=repr(prefix),
+                            wanted="an int, None, or a pytree of these") from None
 
 
 def _axis_size(args, kwargs, leaves, axes, axis_size):
@@ -167,7 +178,7 @@ def _axis_size(args, kwargs, leaves, axes, axis_size):
         if ax is None:
             continue
         shape = aval_of(x).shape
-        if not isinstance(ax, int) or not -len(shape) <= ax < len(shape):
+        if not -len(shape) <= ax < len(shape):
             raise ShapeError(f"vmap: leaf {i} of the arguments has no axis {ax}",
                              got=f"shape {shape}", instead="another in_axes, or None")
         sizes.setdefault(shape[ax], i)
@@ -194,7 +205,7 @@ def _place(x, batched, axis, size):
     if not batched:
         x = broadcast_to(x, (int(size), *aval_of(x).shape))
     ndim = aval_of(x).ndim
-    if not isinstance(axis, int) or not -ndim <= axis < ndim:
+    if not -ndim <= axis < ndim:
         raise ArgumentError(f"vmap: out_axes names axis {axis} of a result with {ndim} axes",
                             wanted=f"-{ndim} <= axis < {ndim}")
     return moveaxis(x, 0, axis)

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
+import isograd.numpy as inp
 from isograd import (
     checkpoint,
     custom_jvp,
@@ -365,3 +366,27 @@ def test_jacobians_of_a_rule_that_returns_a_constant():
         return x
     f.defvjp(lambda x: (x, None), lambda residual, ct: (np.ones(2),))
     np.testing.assert_array_equal(jacrev(f)(np.ones(2)), np.ones((2, 2)))
+
+
+def test_axes_may_be_numpy_integers():
+    x = np.arange(6.0).reshape(2, 3)
+    got = vmap(lambda v: v * 2, in_axes=np.int64(1), out_axes=np.int64(1))(x)
+    np.testing.assert_array_equal(got, 2 * x)
+    np.testing.assert_array_equal(vmap(lambda v: v * 2, in_axes=(np.int8(0),))(x), 2 * x)
+
+
+@pytest.mark.parametrize("read", [lambda t, i: inp.at(t)[i].get(),
+                                  lambda t, i: inp.take(t, i, axis=0)])
+def test_what_the_error_of_a_table_advises_works(read):
+    table = np.arange(6.0).reshape(3, 2)
+    np.testing.assert_array_equal(vmap(lambda i: read(table, i))(np.array([2, 0])), table[[2, 0]])
+
+
+@pytest.mark.parametrize("f", [lambda x: np.delete(x, []), lambda x: np.delete(x, [], 0),
+                               lambda x: np.insert(x, [], 5.0), lambda x: (x > 1) ** 2,
+                               lambda x: (x > 1) ** 3, lambda x: np.power(x > 1, 2)])
+def test_dtypes_that_depend_on_how_it_is_said(f):
+    x = np.arange(3.0)
+    want, got = f(x), jit(f)(x)
+    np.testing.assert_array_equal(got, want)
+    assert got.dtype == want.dtype
