@@ -234,7 +234,9 @@ def _known(places):
     """Places as NumPy takes them: a slice, or numbers that are known."""
     if isinstance(places, slice):
         return places
-    return concrete(places, "a list of places", "places that do not depend on traced values")
+    known = concrete(places, "a list of places", "places that do not depend on traced values")
+    is_empty_list = not known.size and not isinstance(places, np.ndarray)
+    return known.astype(np.intp) if is_empty_list else known
 
 
 @numpy_function

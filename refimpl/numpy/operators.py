@@ -63,8 +63,11 @@ _SHORT_POWERS = {2: ops.square, 0.5: ops.sqrt, -1: ops.reciprocal}
 
 def raise_to(x, y):
     """x ** y."""
-    if type(y) in _PYTHON_NUMBERS and y in _SHORT_POWERS and dtype_of(x).kind in "fc":
+    kind = dtype_of(x).kind
+    if type(y) in _PYTHON_NUMBERS and y in _SHORT_POWERS and kind in "fc":
         return _SHORT_POWERS[y](x)
+    if kind == "b" and type(y) is int and y == 2 and shape_of(x):
+        return ops.square(x)        # int8; np.power(x, 2) is int64
     return ops.power(x, y)
 
 
