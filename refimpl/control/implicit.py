@@ -60,14 +60,14 @@ def custom_linear_solve(matvec, b, solve, transpose_solve=None, symmetric=False,
     space, b = Space.of("custom_linear_solve", "b", b)
     bodies = [space.stage(matvec, "matvec(x)"),
               space.stage(functools.partial(solve, matvec), "the result of solve", has_aux)]
-    if transpose_solve is not None and not symmetric and _is_traced():
-        vecmat = functools.partial(_transposed, matvec)
+    if transpose_solve is not None and _is_traced():
+        vecmat = matvec if symmetric else functools.partial(_transposed, matvec)
         bodies += [space.stage(vecmat, "the transpose of matvec"),
                    space.stage(functools.partial(transpose_solve, vecmat),
                                "the result of transpose_solve", has_aux)]
     graphs, captured = spread_captured(bodies)
     forward = Solver(*graphs[:2])
-    backward = forward if symmetric else Solver(*graphs[2:]) if graphs[2:] else None
+    backward = Solver(*graphs[2:]) if graphs[2:] else forward if symmetric else None
     outs = bind(linear_solve_p, *captured, *b, matvec=forward.matvec, graph=forward.solve,
                 transposed=backward)
     x, aux = tree.unflatten(bodies[1].out_tree, list(outs))

@@ -48,6 +48,22 @@ def test_the_transposed_solve_gives_the_cotangents(wrap):
     close(vjp(f, A, B)[1](B), [2 * ct for ct in vjp(np.linalg.solve, A, B)[1](B)])
 
 
+def test_a_symmetric_map_may_have_a_transposed_solve_of_its_own():
+    f = lambda b: lax.custom_linear_solve(lambda x: S @ x, b, dense,
+                                          lambda f, b: 3 * dense(f, b), symmetric=True)
+    close(vjp(f, B)[1](B), (3 * np.linalg.solve(S, B),))
+
+
+def test_batches_of_batches():
+    many = np.stack([AS, AS + np.eye(3)])
+    close(vmap(vmap(by_matrix, (0, None)), (0, None))(many, B), np.linalg.solve(many, B))
+    close(vmap(vmap(by_matrix, (None, 0)), (0, None))(AS, BS),
+          np.stack([[np.linalg.solve(a, b) for b in BS] for a in AS]))
+    root = lambda a, b: lax.custom_root(lambda x: x * x - a * b, 1.0, newton, scalar)
+    a, b = np.array([1.0, 2.0]), np.array([3.0, 4.0, 5.0])
+    close(vmap(vmap(grad(root), (None, 0)), (0, None))(a, b), np.sqrt(b / a[:, None]) / 2)
+
+
 def test_batches_that_only_the_solver_sees():
     """Values that do not change the solution, but how it is found."""
     def f(scale, b):

@@ -9,7 +9,7 @@ import scipy.sparse
 import scipy.sparse.linalg as theirs
 
 from isograd import grad, hessian, jit, lax, tree, vjp, vmap
-from isograd.errors import ArgumentError, DtypeError, ShapeError, TreeError
+from isograd.errors import ArgumentError, DtypeError, MissingRuleError, ShapeError, TreeError
 from isograd.scipy.sparse import linalg as ours
 
 from ..implicit.test_implicit import USES, WRAPS, close
@@ -174,8 +174,8 @@ def test_the_start(name):
     a, method = matrix_of(name), METHODS[name]
     x = np.linalg.solve(a, B)
     near = x + 1e-3 * X0
-    got, _ = method(a, B, near, maxiter=0)
-    assert np.array_equal(got, near)
+    got, info = method(a, B, near, maxiter=0)
+    assert np.array_equal(got, near) and info == 1
     assert np.array_equal(method(a, B, 1e6 * X0, maxiter=0)[0], np.zeros(N))    # 0 is nearer
     f = lambda s: np.sum(np.sin(method(s * a, B, near * s, tol=1e-13)[0]))
     close(grad(f)(1.0), grad(lambda s: np.sum(np.sin(np.linalg.solve(s * a, B))))(1.0))
@@ -272,6 +272,8 @@ MISTAKES = {
     "start": (lambda: ours.cg(np.eye(3), np.ones(3), np.ones(2)), TreeError, "x0"),
     "method": (lambda: ours.gmres(np.eye(3), np.ones(3), solve_method="qr"), ArgumentError, "qr"),
     "restart": (lambda: ours.gmres(np.eye(3), np.ones(3), restart=0), ArgumentError, "restart"),
+    "operator": (lambda: ours.cg(theirs.aslinearoperator(np.eye(3)), np.ones(3)),
+                 MissingRuleError, "LinearOperator"),
     "empty": (lambda: ours.cg(lambda x: x, ()), ArgumentError, "no number"),
 }
 

@@ -48,8 +48,8 @@ def _status(r, bound):
 
 
 def _info(status, steps):
-    """0, the number of steps that did not suffice, or -1."""
-    return np.where(status == GOING, steps, status)
+    """0, the number of steps that did not suffice, or -1; without any step, 1."""
+    return np.where(status == GOING, np.maximum(steps, 1), status)
 
 
 def _quotient(a, b):

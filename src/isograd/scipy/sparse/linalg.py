@@ -11,10 +11,17 @@ import functools
 
 import numpy as np
 from scipy.sparse import csr_array, issparse
+from scipy.sparse.linalg import LinearOperator
 
 from isograd.refimpl import tree
 from isograd.refimpl.control.implicit import custom_linear_solve
-from isograd.refimpl.errors import ArgumentError, DtypeError, ShapeError, TreeError
+from isograd.refimpl.errors import (
+    ArgumentError,
+    DtypeError,
+    MissingRuleError,
+    ShapeError,
+    TreeError,
+)
 from isograd.refimpl.numpy.common import dtype_of, promoted_dtype, shape_of, strong_operand
 from isograd.refimpl.transforms.jvp import stop_gradient
 from isograd.scipy._implicit import raveled
@@ -71,7 +78,7 @@ def gmres(A, b, x0=None, *, tol=1e-5, atol=0.0, restart=20, maxiter=None, M=None
 
 
 def _solved(name, method, A, b, x0, tol, atol, maxiter, M, hermitian=False):
-    A, M = [x if x is None or callable(x) or issparse(x) else strong_operand(x) for x in (A, M)]
+    A, M = _as_operator(name, "A", A), M if M is None else _as_operator(name, "M", M)
     vector, shapes = raveled(b, f"{name}: b")
     matrices = [np.zeros((), x.dtype) for x in (A, M) if not (x is None or callable(x))]
     dtype = promoted_dtype(vector, *matrices)
@@ -112,6 +119,14 @@ def _start(matvec, rhs, guess):
 
 
 # ---- operators ----
+
+def _as_operator(name, role, A):
+    if isinstance(A, LinearOperator):
+        raise MissingRuleError(f"{name}: {role} is a LinearOperator of SciPy's, which cannot be "
+                               "traced", instead="a function of NumPy's operations, or a sparse "
+                               "array; isograd.pure_callback for others")
+    return A if callable(A) or issparse(A) else strong_operand(A)
+
 
 def _operator(name, role, A, shapes, dtype):
     """x -> A x for vectors, of what the user gave."""
