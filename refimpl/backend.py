@@ -173,7 +173,16 @@ class running_on:
 
 # ---- executables of graphs that appear as operations ----
 
-def executable_of(graph, backend_name=None):
-    """Compile a graph once per backend."""
+LAYOUTS = 64    # executables that are kept for a graph: one for each memory layout of its inputs
+
+
+def executable_of(graph, backend_name=None, layouts=None):
+    """Compile a graph once per backend and layouts (see Backend.compile); the latest are kept."""
     backend = get_backend(backend_name)
-    return remembered(graph, "executable", backend.name, lambda: (backend.compile(graph), True))
+    known = remembered(graph, "executables", backend.name, lambda: ({}, True))
+    executable = known.get(layouts)
+    if executable is None:
+        executable = known[layouts] = backend.compile(graph, layouts)
+        for oldest in list(known)[:-LAYOUTS]:
+            known.pop(oldest, None)
+    return executable

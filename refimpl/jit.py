@@ -68,7 +68,7 @@ class Jitted:
         values = [*captured, *leaves]
         if current_trace() is not EVAL or any(isinstance(x, Tracer) for x in values):
             return self.apply(call_p, args, kwargs, leaves, record.closed, self.backend), None
-        executable = _compile(backend, graph, values)
+        executable = executable_of(graph, backend.name, _layouts(values))
         unflatten = _unflatten(graph.outputs[:out_tree.num_leaves], out_tree)
         if written:
             executable = WritingExecutable(executable, captured, written, self.name)
@@ -139,13 +139,11 @@ def _unflatten(outputs, out_tree):
     return functools.partial(tree.unflatten, out_tree)
 
 
-def _compile(backend, graph, values):
-    """Compile for the layout of the arrays at hand; contiguous ones share one executable."""
+def _layouts(values):
+    """Strides in bytes of each value that is not C-contiguous; None if all are."""
     layouts = tuple([None if not isinstance(x, np.ndarray) or x.flags.c_contiguous else x.strides
                      for x in values])
-    if all(layout is None for layout in layouts):
-        return executable_of(graph, backend.name)
-    return backend.compile(graph, layouts)
+    return None if layouts.count(None) == len(layouts) else layouts
 
 
 class _Statics:

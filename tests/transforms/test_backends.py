@@ -1,13 +1,14 @@
-"""Which backend runs what: programs inside programs, and threads."""
+"""Which backend runs what: programs inside programs, and threads; what is compiled is kept."""
 
 import threading
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 
 import isograd
 from isograd import lax
-from isograd.refimpl.backend import get_backend
+from isograd.refimpl.backend import LAYOUTS, executable_of, get_backend
 
 X = np.arange(3.0)
 
@@ -64,3 +65,54 @@ def test_a_backend_is_chosen_for_a_thread():
         assert isograd.default_backend() == "reference"
     thread.join()
     assert seen == [default] == [isograd.default_backend()]
+
+
+# ---- what is compiled is kept ----
+
+class Pair(NamedTuple):
+    first: object
+    second: float
+
+
+TRANSPOSED = np.arange(12.0).reshape(3, 4).T
+ARGUMENTS = {       # what a call cache in front of `jit` may not know
+    "namedtuple": Pair(TRANSPOSED, 1.0),
+    "integer keys": {1: TRANSPOSED, 2: 1.0},
+    "many leaves": [TRANSPOSED] * 150,
+}
+
+
+@pytest.mark.parametrize("name", ARGUMENTS)
+def test_a_layout_is_compiled_once(name, backend, compiled):
+    f = isograd.jit(lambda tree: sum(isograd.tree.leaves(tree)), backend=backend)
+    for _ in range(3):
+        np.testing.assert_array_equal(f(ARGUMENTS[name]), f.fun(ARGUMENTS[name]))
+    assert compiled == [backend]
+
+
+def test_calls_beside_a_trace_compile_once(backend, compiled):
+    """While a thread traces, calls in the others bypass the call cache."""
+    f = isograd.jit(lambda x: x * 2, backend=backend)
+    inside, called = threading.Event(), threading.Event()
+
+    def traced(x):
+        inside.set()
+        called.wait(10)
+        return x
+    thread = threading.Thread(target=lambda: isograd.make_graph(traced)(X))
+    thread.start()
+    inside.wait(10)
+    for _ in range(3):
+        f(TRANSPOSED)
+    called.set()
+    thread.join()
+    assert compiled == [backend]
+
+
+def test_the_latest_layouts_are_kept(backend, compiled):
+    graph = isograd.make_graph(lambda x: x + 1)(X).graph
+    for n in range(1, LAYOUTS + 3):
+        executable_of(graph, backend, ((8 * n,),))
+    assert len(graph.derived["executables", backend]) == LAYOUTS
+    executable_of(graph, backend, ((8 * n,),))
+    assert len(compiled) == LAYOUTS + 2
