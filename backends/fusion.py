@@ -73,7 +73,7 @@ class Planner:
 
     def add(self, eqn):
         reason = self.supports(eqn)
-        move = MOVES.get(eqn.prim.name)
+        move = _move(eqn)
         if move:
             self.add_move(eqn, move)
         elif eqn.prim.name == "barrier":
@@ -230,6 +230,17 @@ class Planner:
 
 ADD = {"elementwise": Planner.add_elementwise, "reduce": Planner.add_reduction,
        "dot": Planner.add_dot, "random": Planner.add_random}
+
+
+def _move(eqn):
+    """How to look at the argument of an operation that does not compute, or None if it does."""
+    if eqn.prim is cast_p and eqn.params["dtype"] == eqn.args[0].aval.dtype:
+        return _as_it_is        # only a Python scalar becomes an array
+    return MOVES.get(eqn.prim.name)
+
+
+def _as_it_is(place, dtype):
+    return place
 
 
 def sorted_params(eqn):
