@@ -12,9 +12,9 @@ import numpy as np
 from .aval import Aval, dtype_argument, strong
 from .graph import Eqn, Graph, Lit, Var
 from .ops.elementwise import SciPyUfunc, loop_dtypes, resolve, weaken
-from .ops.linear import cast_p
+from .ops.linear import cast_p, checked_cast_p
 
-BOOL = np.dtype(bool)
+BOOL, INT64 = np.dtype(bool), np.dtype(np.int64)
 
 
 def _like_ufunc(ufunc):
@@ -24,6 +24,14 @@ def _like_ufunc(ufunc):
 def _select_dtypes(eqn, dtypes):
     out = eqn.outs[0].aval.dtype
     return BOOL, out, out
+
+
+def _compared_dtypes(eqn, dtypes):
+    """A Python integer need not fit the integers that it is compared with: none is converted."""
+    loop = loop_dtypes(ufunc_of(eqn.prim), *dtypes)[:-1]
+    if not any(_may_not_fit(a, dtype) for a, dtype in zip(eqn.args, loop, strict=True)):
+        return loop
+    return None if loop[0] == np.uint64 else (INT64, INT64)
 
 
 def _result_dtypes(eqn, dtypes):
@@ -36,6 +44,8 @@ _SPECIAL = {
     "scale": _like_ufunc(np.multiply),
     "logistic": _like_ufunc(np.exp),
     "dot_general": _result_dtypes,
+    **dict.fromkeys(("equal", "not_equal", "less", "less_equal", "greater", "greater_equal"),
+                    _compared_dtypes),
 }
 
 
@@ -66,19 +76,27 @@ def explicit_dtypes(graph):
         if wanted is None:
             eqns.append(e)
         else:
-            args = tuple([_cast(a, dtype, e.source, eqns)
+            args = tuple([_cast(a, dtype, e, eqns)
                           for a, dtype in zip(e.args, wanted, strict=True)])
             eqns.append(e._replace(args=args))
     return Graph(graph.inputs, tuple(eqns), graph.outputs)
 
 
-def _cast(atom, dtype, source, eqns):
+def _may_not_fit(atom, dtype):
+    """Whether an atom is a Python integer, yet unknown, that wants to be of a smaller dtype."""
+    return (type(atom) is Var and atom.aval.weak and atom.aval.dtype.kind == "i"
+            and dtype.kind in "iu" and dtype != INT64)
+
+
+def _cast(atom, dtype, e, eqns):
+    """The atom in the dtype that an equation wants; ufuncs refuse integers that do not fit."""
     if atom.aval.dtype == dtype and not atom.aval.weak:
         return atom
     if type(atom) is Lit:
         return _cast_literal(atom, dtype)
     out = Var(Aval(atom.aval.shape, dtype))
-    eqns.append(Eqn(cast_p, (atom,), {"dtype": dtype}, (out,), source))
+    prim = checked_cast_p if e.prim.name != "select" and _may_not_fit(atom, dtype) else cast_p
+    eqns.append(Eqn(prim, (atom,), {"dtype": dtype}, (out,), e.source))
     return out
 
 

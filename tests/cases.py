@@ -101,7 +101,7 @@ def random_like(rng, x):
 
 
 ELEMENTWISE = [name for name, prim in PRIMITIVES.items()
-               if prim.kind == "elementwise" and name not in ("cast", "weaken")
+               if prim.kind == "elementwise" and name not in ("cast", "checked_cast", "weaken")
                and not ROWS[name].elsewhere]
 SPECIAL = [(name, dtype) for name in ELEMENTWISE for dtype in FLOAT if dtype in ROWS[name].dtypes]
 ALL = [Case(row, example, dtype, number)

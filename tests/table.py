@@ -277,6 +277,7 @@ PLACES = (((1, 0), (3, 4), (2, 1)), ((0, 2), (0, 2), (1, 3)), ((0, 0), (3, 4), (
 MOVEMENT = (
     Row("cast", casts("bool", "int32", "int64", "float32", "float64", "complex128"),
         (*NUMBER, *BOOL), 0.5, (True,)),
+    Row("checked_cast", casts("int8", "int32", "int64"), INT, 0, (False,)),
     movement("broadcast_to", on((3, 1), shape=(3, 4)), on((), shape=(2,)), on((3,), shape=(2, 3)),
              on((1,), shape=(0,)), on((2, 1, 3), shape=(2, 2, 2, 3))),
     movement("reshape", on((2, 6), shape=(3, 4)), on((), shape=(1, 1)), on((4,), shape=(4,)),

@@ -98,6 +98,7 @@ TABLE = {
     **dict.fromkeys(("threefry2x32", "random_gamma", "log_gamma_slope", "random_poisson",
                      "random_binomial"), _BY_NUMPY),
     **dict.fromkeys(("pure_callback", "debug_callback"), Unsupported("a Python function")),
+    "checked_cast": Unsupported("it raises an error for a Python integer that does not fit"),
     "cond": Unsupported("it chooses the branch, which is compiled"),
     **dict.fromkeys(("while", "reverse_while", "scan"),
                     Unsupported("it goes round the loop, whose body is compiled")),

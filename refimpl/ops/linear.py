@@ -13,7 +13,7 @@ import numpy as np
 from ..aval import Aval, aval_of
 from ..errors import DtypeError, MissingRuleError, ShapeError
 from ..graph import Var
-from ..primitive import Primitive, linear
+from ..primitive import Primitive, linear, no_derivative
 from ..trace import CURRENT, Tracer, bind
 
 
@@ -71,6 +71,20 @@ cast_p = Primitive("cast", "elementwise", _cast_impl,
                    lambda x, *, dtype: Aval(x.shape, dtype),
                    _cast_jvp, _cast_transpose, unary_batch(lambda size, x, params: params),
                    doc="x.astype(dtype)")
+
+
+def _checked_cast_impl(x, *, dtype):
+    limits = np.iinfo(dtype)
+    if np.any((x < limits.min) | (x > limits.max)):
+        raise OverflowError(f"Python integer {x} out of bounds for {dtype}")
+    return np.asarray(x).astype(dtype)[()]
+
+
+checked_cast_p = Primitive("checked_cast", "elementwise", _checked_cast_impl,
+                           lambda x, *, dtype: Aval(x.shape, dtype), no_derivative, None,
+                           unary_batch(lambda size, x, params: params),
+                           doc="Convert integers as NumPy converts Python's: what does not fit "
+                               "raises OverflowError.")
 
 
 # ---- broadcast_to and sum ----

@@ -150,3 +150,49 @@ NOTHING = {
 @pytest.mark.parametrize(("f", "args"), cases(NOTHING))
 def test_what_looks_like_nothing(f, args):
     check(f, *args)
+
+
+# ---- Python integers that are arguments ----
+
+MEETINGS = {
+    "add": lambda a, n: a + n, "minimum": lambda a, n: np.minimum(a, n),
+    "floor": lambda a, n: n // a,
+    "less": lambda a, n: a < n, "reversed": lambda a, n: n <= a, "equal": lambda a, n: a == n,
+    "where": lambda a, n: np.where(a > 0, n, a), "shift": lambda a, n: a << (n % 4),
+}
+
+
+def outcome(f, *args):
+    """What a function returns, with its dtype, or the kind of error that it raises."""
+    try:
+        y = f(*args)
+    except OverflowError as error:
+        return str(error)
+    return y.dtype, y.tolist()
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int16", "int32", "int64", "uint64", "float32"])
+@pytest.mark.parametrize("name", MEETINGS)
+def test_python_integers_fit_or_raise_as_in_numpy(name, dtype, backend):
+    f, a = MEETINGS[name], np.array([1, 2, 100]).astype(dtype)
+    if dtype == "float32" and name == "shift":
+        return
+    compiled = jit(f, backend=backend)
+    for n in (2, 256, 300, -1, 2**31, 2**40 + 1):
+        assert outcome(compiled, a, n) == outcome(f, a, n), n
+
+
+def test_python_integers_are_checked_in_loops_and_batches(backend):
+    a = np.array([250, 251], np.uint8)
+    f = jit(lambda a, n: isograd.lax.fori_loop(0, n, lambda i, a: np.maximum(a, i), a),
+            backend=backend)
+    assert outcome(f, a, 255) == (a.dtype, [254, 254])
+    assert "out of bounds for uint8" in outcome(f, a, 258)
+    g = jit(vmap(lambda a, n: a * n, (0, None)), backend=backend)
+    assert outcome(g, a, 1) == (a.dtype, [250, 251])
+    assert "out of bounds for uint8" in outcome(g, a, 256)
+
+
+def test_python_scalars_that_keep_their_dtype_need_no_cast():
+    for a, n in ((X, 2), (F32, 2), (np.arange(3), 2), (X, 0.5)):
+        assert not isograd.explain(lambda a, n: a * n + (a < n))(a, n).fallbacks

@@ -89,7 +89,7 @@ def test_scatter_keeps_the_last_in_c_order_whatever_the_layout(order):
 # ---- dtypes ----
 
 DTYPES = [np.dtype(c) for c in "?bBhHiIqQefdFD"]
-OTHERWISE = ("cast", "weaken")     # promote in a way of their own
+OTHERWISE = ("cast", "checked_cast", "weaken")     # promote in a way of their own
 ELEMENTWISE = [p for p in PRIMITIVES.values()
                if p.kind == "elementwise" and p.name not in OTHERWISE
                and not ROWS[p.name].elsewhere]
