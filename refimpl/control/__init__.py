@@ -8,5 +8,6 @@ reverse    the reverse of a loop: checkpoints on a stack of fixed size
 steps      the bodies that a scan's rules are made of
 sequence   scan, map
 prefix     associative_scan
+equations  functions of vectors, as graphs that agree
 implicit   custom_linear_solve, custom_root
 """

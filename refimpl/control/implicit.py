@@ -16,11 +16,10 @@ import functools
 from typing import NamedTuple
 
 from .. import tree
-from ..aval import aval_of, is_differentiable, strong
 from ..backend import executable_of
 from ..call import weaken_results
 from ..effects import without_effects
-from ..errors import ArgumentError, DtypeError, MissingRuleError, TreeError
+from ..errors import MissingRuleError
 from ..graph import Graph, Var, eval_graph
 from ..ops.elementwise import negative, subtract
 from ..primitive import Primitive
@@ -28,20 +27,7 @@ from ..trace import EVAL, bind, current_trace
 from ..transforms.jvp import all_zero, instantiate, jvp_flat
 from ..transforms.linearize import Zero, linearize, linearize_flat
 from ..transforms.transpose import linear_transpose
-from ..transforms.vmap import batch_graph
-from .bodies import (
-    Body,
-    check_same_tree,
-    converted,
-    flat_arrays,
-    force_batched,
-    joined_aval,
-    paths,
-    spread_captured,
-    stage_body,
-    with_batch_axis,
-    with_outputs,
-)
+from .equations import Space, batched_graphs, sharing
 
 # ---- for users ----
 
@@ -65,7 +51,7 @@ def custom_linear_solve(matvec, b, solve, transpose_solve=None, symmetric=False,
         bodies += [space.stage(vecmat, "the transpose of matvec"),
                    space.stage(functools.partial(transpose_solve, vecmat),
                                "the result of transpose_solve", has_aux)]
-    graphs, captured = spread_captured(bodies)
+    graphs, captured = sharing(bodies)
     forward = Solver(*graphs[:2])
     backward = Solver(*graphs[2:]) if graphs[2:] else forward if symmetric else None
     outs = bind(linear_solve_p, *captured, *b, matvec=forward.matvec, graph=forward.solve,
@@ -113,7 +99,7 @@ def custom_root(f, initial_guess, solve, tangent_solve, has_aux=False):
     if _is_traced():
         bodies += [space.stage(fun, "the result of tangent_solve", copies=2)
                    for fun in (tangent, transposed)]
-    (residual, graph, *tangents), captured = spread_captured(bodies)
+    (residual, graph, *tangents), captured = sharing(bodies)
     outs = bind(root_p, *captured, *guess, residual=residual, graph=graph,
                 tangents=tuple(tangents))
     x, aux = tree.unflatten(bodies[1].out_tree, list(outs))
@@ -138,57 +124,6 @@ class Solver(NamedTuple):
     solve: Graph
 
 
-class Space(NamedTuple):
-    """The vectors of an equation: pytrees of one structure, whose leaves have these types."""
-
-    name: str
-    tree: object
-    avals: list
-
-    @classmethod
-    def of(cls, name, role, x):
-        """Return (the space in which the user's x is, its leaves)."""
-        leaves, struct = flat_arrays(x, name)
-        avals = [strong(aval_of(leaf)) for leaf in leaves]
-        if not leaves:
-            raise ArgumentError(f"{name}: there is no number in {role}", got=tree.show(struct))
-        for path, aval in zip(paths(struct), avals, strict=True):
-            if not is_differentiable(aval.dtype):
-                raise DtypeError(f"{name}: {role} is not of floating-point numbers, at {path}",
-                                 got=str(aval), instead=f"{role}.astype(float)")
-        return cls(name, struct, avals), converted(leaves, avals)
-
-    def stage(self, fun, role, has_aux=False, copies=1):
-        """Stage a function of one or two vectors, whose result is one: as a pair (x, aux)."""
-        def paired(*args):
-            out = fun(*args)
-            x, aux = _pair(self.name, role, out) if has_aux else (out, ())
-            check_same_tree(tree.structure(x), self.tree, self.name, role)
-            return x, aux
-
-        example = tree.unflatten(self.tree, range(len(self.avals)))
-        in_tree = tree.structure((example,) * copies)
-        body = stage_body(paired, self.name, in_tree, self.avals * copies)
-        got = [a.aval for a in body.graph.outputs]
-        for path, want, aval in zip(paths(self.tree), self.avals, got, strict=False):
-            self._check(role, path, want, aval)
-        return body._replace(graph=with_outputs(body.graph, [*self.avals, *got[len(self.avals):]]))
-
-    def _check(self, role, path, want, got):
-        if joined_aval([want, got]) != want:
-            raise DtypeError(f"{self.name}: {role} has another type than what it belongs to, at "
-                             f"{path}", got=str(got), wanted=str(want),
-                             instead=f"x.astype({want.dtype.name!r})" if got.shape == want.shape
-                             else "a result of the same shape")
-
-
-def _pair(name, role, out):
-    if not isinstance(out, tuple) or len(out) != 2:
-        raise TreeError(f"{name}: {role} is a pair (x, aux)", got=type(out).__name__,
-                        instead="return x, None if there is no aux")
-    return out
-
-
 # ---- what both operations share: `graph` is how the solution is found ----
 
 def _impl(*args, graph, **_):
@@ -205,19 +140,6 @@ def _change(graph, fixed, dots, x):
         return [None] * len(x)
     silent = without_effects(graph)
     return jvp_flat(lambda *cs: eval_graph(silent, [*cs, *x]), fixed, dots)[1]
-
-
-def _batched(size, args, batched, graphs, n):
-    """(graphs, operands): all is batched but the captured values."""
-    k = len(args) - n
-    bodies = []
-    for graph in graphs:
-        flags = (*batched[:k], *(True,) * (len(graph.inputs) - k))
-        mapped, captured, own = batch_graph(graph, size, flags)
-        bodies.append(Body(force_batched(mapped, size, own, (True,) * len(own)), captured, None))
-    mapped, captured = spread_captured(bodies)
-    x = with_batch_axis(args[k:], batched[k:], (True,) * n, size)
-    return mapped, [*captured, *args[:k], *x]
 
 
 # ---- linear solves ----
@@ -258,7 +180,7 @@ def _solve_transpose(cts, args, params):
 
 def _solve_batch(prim, size, args, batched, params):
     graphs = [params["matvec"], params["graph"], *(params["transposed"] or ())]
-    (matvec, graph, *rest), operands = _batched(size, args, batched, graphs,
+    (matvec, graph, *rest), operands = batched_graphs(size, args, batched, graphs,
                                                 len(params["matvec"].outputs))
     outs = bind(prim, *operands, matvec=matvec, graph=graph,
                 transposed=Solver(*rest) if rest else None)
@@ -293,7 +215,7 @@ def _root_jvp(prim, primals, tangents, params):
 
 def _root_batch(prim, size, args, batched, params):
     graphs = [params["residual"], params["graph"], *params["tangents"]]
-    (residual, graph, *tangents), operands = _batched(size, args, batched, graphs,
+    (residual, graph, *tangents), operands = batched_graphs(size, args, batched, graphs,
                                                       len(params["residual"].outputs))
     outs = bind(prim, *operands, residual=residual, graph=graph, tangents=tuple(tangents))
     return outs, (True,) * len(outs)

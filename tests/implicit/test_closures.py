@@ -163,7 +163,7 @@ def test_numbers_of_python_stay_weak(wrap):
 
 def test_a_graph_shows_the_functions_inside():
     text = str(make_graph(by_matrix)(A, B).graph)
-    assert text.count("custom_linear_solve") == 1
+    assert "custom_linear_solve a b\n" in text        # every captured value once
     assert "dot" in text and text.count("solve[") + text.count(" solve ") >= 2
     assert "cos" in str(make_graph(lambda a: lax.custom_root(
         lambda x: np.cos(x) - a, 1.0, lambda f, x: np.arccos(a), scalar))(0.5).graph)
