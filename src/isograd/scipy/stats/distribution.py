@@ -157,11 +157,12 @@ class Discrete(Distribution):
         below, above = BELOW_AND_ABOVE[name]
         z = select(self.valid(*shapes), k, math.nan)
         y = self.formulas[name](z, *shapes)
+        is_below = (z < a) | (z == -math.inf)
         if name in ("pmf", "logpmf"):
             is_above = (z > b) | (z == math.inf) | (k != x - loc)
         else:
             is_above = z >= b
-        y = select(is_above, above, select(z < a, below, y))
+        y = select(is_above, above, select(is_below, below, y))
         return select(np.isnan(z), math.nan, y)
 
     def _moment(self, name, *params):

@@ -12,10 +12,9 @@ import numpy as np
 import scipy.special as sp
 
 from .distribution import Continuous
-from .real_line import LOG_2, LOG_2PI
+from .real_line import LOG_2, LOG_2PI, SQRT_2
 
 LOG_2_OVER_PI = math.log(2 / math.pi)
-SQRT_2 = math.sqrt(2)
 positive = partial(Continuous, support=(0.0, math.inf))
 
 

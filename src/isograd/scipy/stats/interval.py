@@ -141,3 +141,49 @@ wrapcauchy = Continuous(
     entropy=lambda c: LOG_2PI + np.log1p(-c * c),
     doc="The Cauchy distribution wrapped around the circle, density "
         "(1 - c^2) / (2 pi (1 + c^2 - 2 c cos z)), 0 <= z <= 2 pi; 0 < c < 1.")
+
+
+# ---- powers and roots ----
+
+powerlaw = unit(
+    "powerlaw", "a",
+    logpdf=lambda z, a: np.log(a) + sp.xlogy(a - 1, z),
+    logcdf=lambda z, a: a * np.log(z),
+    ilogcdf=lambda log_q, a: np.exp(log_q / a),
+    mean=lambda a: a / (a + 1),
+    var=lambda a: a / ((a + 2) * (a + 1) ** 2),
+    entropy=lambda a: 1 - 1 / a - np.log(a),
+    doc="The distribution of powers of a uniform number, density a z^(a - 1), 0 <= z <= 1; a > 0.")
+
+loguniform = Continuous(
+    "loguniform", "a b", support=lambda a, b: (a, b), valid=lambda a, b: (a > 0) & (a < b),
+    logpdf=lambda z, a, b: -np.log(z) - np.log(np.log(b / a)),
+    cdf=lambda z, a, b: np.log(z / a) / np.log(b / a),
+    sf=lambda z, a, b: np.log(b / z) / np.log(b / a),
+    ppf=lambda q, a, b: a * (b / a) ** q,
+    isf=lambda q, a, b: b * (a / b) ** q,
+    mean=lambda a, b: (b - a) / np.log(b / a),
+    entropy=lambda a, b: np.log(a * b) / 2 + np.log(np.log(b / a)),
+    doc="The distribution of exp(x) for uniform x, density 1 / (z log(b / a)), a <= z <= b; "
+        "0 < a < b.")
+
+arcsine = unit(
+    "arcsine",
+    logpdf=lambda z: -math.log(math.pi) - (np.log(z) + np.log1p(-z)) / 2,
+    cdf=lambda z: 2 / math.pi * np.arcsin(np.sqrt(z)),
+    sf=lambda z: 2 / math.pi * np.arcsin(np.sqrt(1 - z)),
+    ppf=lambda q: np.sin(math.pi / 2 * q) ** 2,
+    isf=lambda q: np.cos(math.pi / 2 * q) ** 2,
+    mean=lambda: 0.5,
+    var=lambda: 1 / 8,
+    entropy=lambda: math.log(math.pi / 4),
+    doc="The arcsine distribution, density 1 / (pi sqrt(z (1 - z))), 0 <= z <= 1.")
+
+semicircular = Continuous(
+    "semicircular", support=(-1.0, 1.0), symmetric=True,
+    logpdf=lambda z: math.log(2 / math.pi) + (np.log1p(-z) + np.log1p(z)) / 2,
+    cdf=lambda z: 0.5 + (z * np.sqrt(1 - z * z) + np.arcsin(z)) / math.pi,
+    mean=lambda: 0.0,
+    var=lambda: 0.25,
+    entropy=lambda: math.log(math.pi) - 0.5,
+    doc="Wigner's semicircle, density 2 sqrt(1 - z^2) / pi, -1 <= z <= 1.")

@@ -14,6 +14,7 @@ from .distribution import Continuous
 from .formulas import mirrored
 
 LOG_2, LOG_PI, LOG_2PI = math.log(2), math.log(math.pi), math.log(2 * math.pi)
+SQRT_2 = math.sqrt(2)
 
 
 norm = Continuous(
@@ -137,3 +138,66 @@ vonmises = Continuous(
                            + np.log(sp.i0e(kappa))),
     doc="The von Mises distribution on the circle, density exp(kappa cos z) / (2 pi I0(kappa)) at "
         "the angle z, of any turn; kappa >= 0.")
+
+
+# ---- hyperbolic, skewed ----
+
+hypsecant = Continuous(
+    "hypsecant", symmetric=True,
+    logpdf=lambda z: LOG_2 - LOG_PI - np.logaddexp(z, -z),
+    cdf=lambda z: 2 / math.pi * np.arctan(np.exp(z)),
+    ppf=lambda q: np.log(np.tan(math.pi / 2 * q)),
+    isf=lambda q: -np.log(np.tan(math.pi / 2 * q)),
+    mean=lambda: 0.0,
+    var=lambda: math.pi**2 / 4,
+    entropy=lambda: LOG_2PI,
+    doc="The hyperbolic secant distribution, density 1 / (pi cosh z).")
+
+moyal = Continuous(
+    "moyal",
+    logpdf=lambda z: -(z + np.exp(-z) + LOG_2PI) / 2,
+    cdf=lambda z: sp.erfc(np.exp(-z / 2) / SQRT_2),
+    sf=lambda z: sp.erf(np.exp(-z / 2) / SQRT_2),
+    ppf=lambda q: -np.log(2 * sp.erfcinv(q) ** 2),
+    isf=lambda q: -np.log(2 * sp.erfinv(q) ** 2),
+    mean=lambda: np.euler_gamma + LOG_2,
+    var=lambda: math.pi**2 / 2,
+    doc="The Moyal distribution, density exp(-(z + exp(-z)) / 2) / sqrt(2 pi).")
+
+johnsonsu = Continuous(
+    "johnsonsu", "a b", valid=lambda a, b: np.isfinite(a) & (b > 0),
+    logpdf=lambda z, a, b: (np.log(b) - np.log1p(z * z) / 2
+                            - ((a + b * np.arcsinh(z)) ** 2 + LOG_2PI) / 2),
+    cdf=lambda z, a, b: sp.ndtr(a + b * np.arcsinh(z)),
+    sf=lambda z, a, b: sp.ndtr(-a - b * np.arcsinh(z)),
+    ppf=lambda q, a, b: np.sinh((sp.ndtri(q) - a) / b),
+    isf=lambda q, a, b: np.sinh((-sp.ndtri(q) - a) / b),
+    doc="Johnson's distribution: a + b arcsinh z is normal; b > 0.")
+
+
+def _exponnorm_log_tail(z, k):
+    """The logarithm of K times the density."""
+    return 1 / (2 * k * k) - z / k + sp.log_ndtr(z - 1 / k)
+
+
+exponnorm = Continuous(
+    "exponnorm", "K",
+    logpdf=lambda z, k: _exponnorm_log_tail(z, k) - np.log(k),
+    cdf=lambda z, k: sp.ndtr(z) - np.exp(_exponnorm_log_tail(z, k)),
+    sf=lambda z, k: sp.ndtr(-z) + np.exp(_exponnorm_log_tail(z, k)),
+    mean=lambda k: k,
+    var=lambda k: 1 + k * k,
+    doc="The sum of a normal number and K times an exponential one, density "
+        "exp(1 / (2 K^2) - z / K) Phi(z - 1 / K) / K; K > 0.")
+
+
+def _skewnorm_mean(a):
+    return math.sqrt(2 / math.pi) * a / np.hypot(1, a)
+
+
+skewnorm = Continuous(
+    "skewnorm", "a", valid=np.isfinite,
+    logpdf=lambda z, a: LOG_2 - (z * z + LOG_2PI) / 2 + sp.log_ndtr(a * z),
+    mean=_skewnorm_mean,
+    var=lambda a: 1 - _skewnorm_mean(a) ** 2,
+    doc="The skew normal distribution, density 2 phi(z) Phi(a z).")
