@@ -39,7 +39,7 @@ def spell_bytes(n):
 
 def describe(compiled):
     """Spell what an executable does: an object with graph, simplified, plan, memory, fallbacks,
-    bodies."""
+    bodies, steps."""
     fallbacks = list(_fallbacks(compiled))
     return "\n".join([*_summary(compiled), "", *_kernels(compiled),
                       *(["run by the reference:", *fallbacks] if fallbacks else [])])
@@ -69,7 +69,7 @@ def _total_traffic(plan):
 
 
 def _kernels(compiled):
-    plan, bodies = compiled.plan, compiled.bodies
+    plan, bodies, steps = compiled.plan, compiled.bodies, compiled.steps
     for i, kernel in enumerate(plan.kernels):
         read, written = traffic(plan, kernel)
         reads = ", ".join(dict.fromkeys([short_name(plan, b) for b in kernel.reads]))
@@ -79,6 +79,8 @@ def _kernels(compiled):
         yield from lines[1:]
         for name, body in bodies.get(i, ()):
             yield f"    kernels of {name}: {_count(body.plan)}"
+        if i in steps:
+            yield f"    steps: {steps[i]}"
         yield from _lines_of_source(kernel)
         yield ""
 

@@ -61,11 +61,29 @@ class Compiled:
 
     @property
     def bodies(self):
-        """{number of a kernel: [(name, Compiled)]}: what loops, run by the reference, run."""
+        """{number of a kernel: [(name, Compiled)]}: what loops and branches run."""
         found = {i: inner_graphs(dict(k.params)) for i, k in enumerate(self.plan.kernels)
                  if k.kind == "call"}
         return {i: [(name, executable_of(graph, CpuBackend.name)) for name, graph in graphs]
                 for i, graphs in found.items() if graphs}
+
+    @property
+    def steps(self):
+        """{number of a kernel: how the loop there goes from step to step}"""
+        loops = {i: bodies for i, bodies in self.bodies.items()
+                 if self.plan.kernels[i].prim.name in LOOPS}
+        return {i: _way(self.plan.kernels[i].prim.name, bodies) for i, bodies in loops.items()}
+
+
+LOOPS = ("scan", "while", "reverse_while")
+
+
+def _way(loop, bodies):
+    if loop == "reverse_while":
+        return "each a call from Python, which keeps some of the states"
+    if any(body.program.has_calls for _, body in bodies):
+        return "each a call from Python: the reference has a part in the body"
+    return "in the engine, without Python"
 
 
 class CpuBackend:

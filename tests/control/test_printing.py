@@ -100,16 +100,31 @@ def shown_of(f):
 
 def test_explain_says_how_a_loop_runs():
     shown = shown_of(halve)
-    assert "call while by the reference: it goes round the loop, whose body is compiled" in shown
+    assert "call while by the reference: a loop, whose body is compiled" in shown
     assert "output0 float64 3 <- while %0 %1\n        " in shown
     assert "        body: graph(consts a:f64[3]; carry b:f64[3])\n" in shown
     assert "    kernels of body: 1 (1 loop)\n" in shown
     assert "test_printing.py" in shown and "object at 0x" not in shown
 
 
+STEPS = {
+    "in the engine": (halve, "in the engine, without Python"),
+    "scan": (running, "in the engine, without Python"),
+    "with sorting": (lambda x: lax.fori_loop(0, 3, lambda i, c: np.sort(c) * W, x),
+                     "each a call from Python: the reference has a part in the body"),
+    "backward": (grad(lambda x: np.sum(halve(x))), "each a call from Python, which keeps"),
+}
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_explain_says_how_a_loop_goes_from_step_to_step(name):
+    f, says = STEPS[name]
+    assert f"    steps: {says}" in shown_of(f)
+
+
 def test_explain_says_how_a_branch_runs():
     shown = shown_of(either)
-    assert "call cond by the reference: it chooses the branch, which is compiled" in shown
+    assert "call cond by the reference: a choice of branches, which are compiled" in shown
     assert "    kernels of branches[0]: 1 (1 loop)\n" in shown
 
 
