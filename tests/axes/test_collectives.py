@@ -5,7 +5,13 @@ import pytest
 
 import isograd
 from isograd import lax, tree
-from isograd.errors import ArgumentError, MissingRuleError, ShapeError, UnboundAxisError
+from isograd.errors import (
+    ArgumentError,
+    ArrayConversionError,
+    MissingRuleError,
+    ShapeError,
+    UnboundAxisError,
+)
 
 N = 4
 GROUPS = [[0, 3], [2, 1]]
@@ -381,6 +387,14 @@ def test_mistakes_are_explained(mistake):
     with pytest.raises(kind, match=what) as error:
         isograd.vmap(f, axis_name="i")(X)
     assert "test_collectives.py" in str(error.value)
+
+
+def test_a_plain_table_is_read_as_the_error_says():
+    table = np.arange(4.0) ** 2
+    with pytest.raises(ArrayConversionError, match=r"isograd.numpy.take\(table, x, axis=0\)"):
+        isograd.vmap(lambda x: table[lax.axis_index("i")], axis_name="i")(X)
+    close(isograd.vmap(lambda x: isograd.numpy.take(table, lax.axis_index("i"), axis=0),
+                       axis_name="i")(X), table)
 
 
 def test_a_permutation_over_two_axes_is_refused():
