@@ -90,9 +90,10 @@ def _may_not_fit(atom, dtype):
 
 def _cast(atom, dtype, e, eqns):
     """The atom in the dtype that an equation wants; ufuncs refuse integers that do not fit."""
-    if atom.aval.dtype == dtype and not atom.aval.weak:
+    is_literal = type(atom) is Lit
+    if atom.aval.dtype == dtype and not (is_literal and atom.aval.weak):
         return atom
-    if type(atom) is Lit:
+    if is_literal:
         return _cast_literal(atom, dtype)
     out = Var(Aval(atom.aval.shape, dtype))
     prim = checked_cast_p if e.prim.name != "select" and _may_not_fit(atom, dtype) else cast_p
