@@ -17,7 +17,7 @@ import numpy as np
 
 from .errors import BackendError
 from .graph import Graph, eval_graph, remembered
-from .trace import EVAL, use
+from .trace import bottom_of, current_trace, use
 
 
 class Executable(Protocol):
@@ -88,7 +88,8 @@ class Interpreted:
         self.graph = graph
 
     def run(self, leaves):
-        with use(EVAL), running_on(ReferenceBackend.name), np.errstate(all="ignore"):
+        bottom = bottom_of(current_trace())
+        with use(bottom), running_on(ReferenceBackend.name), np.errstate(all="ignore"):
             return [np.array(x, order="C")[()] for x in eval_graph(self.graph, leaves)]
 
 

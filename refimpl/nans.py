@@ -1,7 +1,8 @@
 """The report of the first NaN: the bottom trace, with its eyes open.
 
-Un-jitted operations, and the equations of jitted functions one by one, run as on the reference; one
-that makes a NaN of numbers that were none raises NanError with the user's line.
+Un-jitted operations, and the equations of jitted functions and of the bodies of loops, run one by
+one, as on the reference; one that makes a NaN of numbers that were none raises NanError with the
+user's line.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from .backend import ReferenceBackend, running_on
 from .errors import NanError, source_line
-from .graph import eval_graph
+from .graph import eval_graph, graph_of_call
 from .trace import EvalTrace, count_staging, source_here, use
 
 # What to write instead, for the operations that are known to lead there.
@@ -40,10 +42,14 @@ class WatchTrace(EvalTrace):
         self.found = is_not_finite if infinities else is_nan
 
     def process(self, prim, args, params):
-        graph = params.get("graph")
-        if graph is not None and prim.kind == "call" and len(graph.inputs) == len(args):
+        graph = graph_of_call(prim, params)
+        if graph is not None:
             return tuple(eval_graph(graph, args))
-        out = super().process(prim, args, params)
+        if prim.kind == "call":     # a loop or a choice, whose bodies the reference runs, down here
+            with use(self), running_on(ReferenceBackend.name):
+                out = super().process(prim, args, params)
+        else:
+            out = super().process(prim, args, params)
         results = out if prim.multiple else (out,)
         if any(map(self.found, results)) and not any(map(self.found, args)):
             raise self.report(prim, args, results)

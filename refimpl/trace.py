@@ -174,6 +174,13 @@ def current_trace():
     return CURRENT.trace
 
 
+def bottom_of(trace):
+    """The trace under all others, which evaluates: EVAL, or one that watches it."""
+    while trace.parent is not None:
+        trace = trace.parent
+    return trace
+
+
 def source_here():
     """Return (code object, line) of the user's program, for the equations of a graph."""
     if CURRENT.source is not None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import isograd
-from isograd import grad, jacfwd, jit, jvp, use_backend, vmap
+from isograd import grad, jacfwd, jit, jvp, lax, use_backend, vmap
 from isograd.errors import NanError
 
 LINES = (Path(__file__).parents[1] / "docs" / "edges.md").read_text().splitlines()
@@ -80,6 +80,28 @@ def test_the_first_nan_is_reported(program, x, operation, instead, wrap):
         wrap(program)(x)
     assert instead is None or instead in str(error.value)
     assert "test_edges.py" in str(error.value)
+
+
+def log_of_state(c, x):
+    return c - x, np.log(c)
+
+
+LOOPS = {       # functions of 2.0 that make a NaN inside, in log_of_state
+    "scan": lambda x: lax.scan(log_of_state, x, np.ones(4))[1].sum(),
+    "fori_loop": lambda x: lax.fori_loop(0, 9, lambda i, c: sum(log_of_state(c, 1.0)), x),
+    "while_loop": lambda x: lax.while_loop(lambda c: c[1] < 4, lambda c: (
+        log_of_state(c[0] - 4.0, 1.0)[1], c[1] + 1), (x, 0))[0],
+    "cond": lambda x: lax.cond(x > 0, lambda x: log_of_state(x - 9, 1.0)[1], lambda x: x, x),
+    "scan in cond": lambda x: lax.cond(x > 0, LOOPS["scan"], lambda x: x, x),
+}
+
+
+@pytest.mark.parametrize("wrap", [lambda f: f, jit, grad, lambda f: jit(grad(f)), over_a_batch])
+@pytest.mark.parametrize("name", LOOPS)
+def test_the_first_nan_inside_of_a_loop_is_reported(name, wrap):
+    with pytest.raises(NanError, match="log") as error, isograd.debug.nans():
+        wrap(LOOPS[name])(2.0)
+    assert "in log_of_state" in str(error.value)
 
 
 def test_infinities_are_reported_if_asked_for():
