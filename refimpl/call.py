@@ -18,12 +18,6 @@ from .transforms.transpose import transpose_graph
 from .transforms.vmap import batch_graph
 
 
-def body(eqn):
-    """Return the Graph that an equation stands for, or None if it is an operation of its own."""
-    params = eqn.params
-    return params.get("graph") or getattr(params.get("fun"), "graph", None)
-
-
 def _avals(*avals, graph, **_):
     return [a.aval for a in graph.outputs]
 

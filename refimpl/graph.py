@@ -114,10 +114,35 @@ def result_avals(prim, avals, params) -> tuple[Aval, ...]:
     return tuple(out) if prim.multiple else (out,)
 
 
+# ---- the graphs that an operation carries ----
+
+def inner_graphs(params):
+    """(name, Graph) of the graphs that parameters are, hold as their `graph`, or have in a tuple.
+    """
+    return [pair for name, p in params.items() for pair in _named_graphs(name, p)]
+
+
+def _named_graphs(name, param):
+    graph = getattr(param, "graph", param)
+    if isinstance(graph, Graph):
+        return [(name, graph)]
+    if not isinstance(param, tuple):
+        return []
+    fields = getattr(param, "_fields", [f"{name}[{i}]" for i in range(len(param))])
+    return [pair for field, x in zip(fields, param, strict=True)
+            for pair in _named_graphs(field, x)]
+
+
 def graphs_in(param):
-    """The Graphs that a parameter is, holds as its `graph`, or has in a tuple."""
-    parts = param if isinstance(param, tuple) else (param,)
-    return [g for g in (getattr(p, "graph", p) for p in parts) if isinstance(g, Graph)]
+    """The Graphs of one parameter."""
+    return [graph for _, graph in _named_graphs("", param)]
+
+
+def graph_of_call(prim, params):
+    """The Graph that computes the results of an operation of its arguments, or None."""
+    if prim.kind != "call":
+        return None
+    return next(iter(graphs_in(params.get("graph") or params.get("fun"))), None)
 
 
 # ---- checking ----
@@ -189,23 +214,6 @@ def format_inner(params, indent):
     """The graphs among the parameters of an equation, as texts."""
     groups = next((p.groups for p in params.values() if hasattr(p, "groups")), ())
     return [format_graph(graph, indent, name, groups) for name, graph in inner_graphs(params)]
-
-
-def inner_graphs(params):
-    """(name, Graph) of the graphs that the parameters of an equation are, have, or are tuples of.
-    """
-    return [pair for name, p in params.items() for pair in _graphs_in(name, p)]
-
-
-def _graphs_in(name, param):
-    if isinstance(param, Graph):
-        return [(name, param)]
-    if isinstance(getattr(param, "graph", None), Graph):
-        return [(name, param.graph)]
-    if not isinstance(param, tuple):
-        return []
-    fields = getattr(param, "_fields", [f"{name}[{i}]" for i in range(len(param))])
-    return [(field, x) for field, x in zip(fields, param, strict=True) if isinstance(x, Graph)]
 
 
 def _grouped(graph, groups):

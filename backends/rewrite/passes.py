@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from ...refimpl.aval import Aval
-from ...refimpl.call import body
 from ...refimpl.effects import has_effect
 from ...refimpl.errors import IsogradError
-from ...refimpl.graph import Eqn, Graph, Lit, Var, result_avals
+from ...refimpl.graph import Eqn, Graph, Lit, Var, graph_of_call, result_avals
 from ...refimpl.ops.elementwise import weaken
 from ...refimpl.ops.linear import broadcast_to_p, cast_p
 from ...refimpl.primitive import PRIMITIVES
@@ -46,7 +45,7 @@ def _run(graph, args, eqns, backend):
 
     for e in graph.eqns:
         args = tuple(map(read, e.args))
-        inner = body(e) if _is_inlined(e, backend) else None
+        inner = graph_of_call(e.prim, e.params) if _is_inlined(e, backend) else None
         if inner is None:
             outs = tuple([Var(v.aval) for v in e.outs])
             eqns.append(Eqn(e.prim, args, e.params, outs, e.source))
