@@ -9,12 +9,12 @@ primitive    one record per operation
 tree         pytrees
 graph        programs as data; eval_graph is their meaning
 effects      what an operation does besides its results
-nans         the report of the first NaN
 ops/         the table of operations
 mutation     arrays that are written in place, and views
 promotion    operands of explicit dtypes
 transforms/  stage jvp vmap linearize transpose grad
 backend      the protocol that executables are made through, and the registry
+nans         the report of the first NaN
 call         primitives that carry graphs: call, checkpoint
 custom       custom_jvp, custom_vjp
 callbacks    Python functions as operations: pure_callback, debug.print

@@ -48,8 +48,8 @@ def test_imports_run_one_way(package, path):
         assert owner(module) in MAY_IMPORT[package], f"{path.name} imports {module}"
 
 
-REFIMPL_ORDER = """errors aval trace primitive tree graph effects nans ops mutation promotion
-                   transforms backend call custom callbacks jit mesh parallel control numpy
+REFIMPL_ORDER = """errors aval trace primitive tree graph effects ops mutation promotion
+                   transforms backend nans call custom callbacks jit mesh parallel control numpy
                    numpy_protocol""".split()
 
 
