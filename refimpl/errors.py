@@ -6,6 +6,8 @@ program, what was *got*, what was *wanted*, and what to write *instead*.
 
 from __future__ import annotations
 
+import functools
+import importlib.util
 import os
 import sys
 
@@ -33,6 +35,12 @@ class ConcretizationError(IsogradError, TypeError):
     masks of unknown shape cannot be decided. Under `grad` values are known, but `float(x)` (and so
     `math.sin(x)`) would silently drop the derivative.
     """
+
+    def __init__(self, what, *, instead=None, **facts):
+        theirs = scipy_module()
+        if theirs is not None:
+            instead = f"{theirs}, which has SciPy's functions for traced values"
+        super().__init__(what, instead=instead, **facts)
 
 
 class ArrayConversionError(ConcretizationError):
@@ -108,22 +116,44 @@ class BackendError(IsogradError, ValueError):
 
 
 def user_frame():
-    """Return the innermost stack frame that is neither isograd's nor NumPy's own, or None."""
+    """Return the innermost stack frame of the user's program, or None.
+
+    Frames of isograd, NumPy, SciPy and the standard library do not count.
+    """
     frame = sys._getframe(1)
-    while frame is not None:
-        filename = frame.f_code.co_filename
-        if filename not in _OURS and not _is_ours(filename):
-            break
+    while frame is not None and _is_library(frame.f_code.co_filename):
         frame = frame.f_back
     return frame
 
 
-def _is_ours(filename):
+def scipy_module():
+    """Return isograd's module for the function of SciPy's that the user's line calls, or None."""
+    frame, name = sys._getframe(1), None
+    while frame is not None and _is_library(frame.f_code.co_filename):
+        name = _counterpart(frame.f_globals.get("__name__", "")) or name
+        frame = frame.f_back
+    return name
+
+
+@functools.cache
+def _counterpart(module):
+    """isograd.scipy.linalg for scipy.linalg._basic; None if there is none."""
+    public = [part for part in module.split(".") if not part.startswith("_")]
+    if len(public) < 2 or public[0] != "scipy":
+        return None
+    name = ".".join(["isograd", *public])
+    try:
+        return name if importlib.util.find_spec(name) else None
+    except ModuleNotFoundError:     # its parent is not there either
+        return None
+
+
+@functools.cache
+def _is_library(filename):
     path = os.path.abspath(filename)
-    ours = path.startswith(_INTERNAL) and not path.startswith(_EXTERNAL)
-    if ours:
-        _OURS.add(filename)
-    return ours
+    if path.startswith(_INTERNAL):
+        return not path.startswith(_EXTERNAL)
+    return path.startswith(_STANDARD) and not _SITES & set(path.split(os.sep))
 
 
 # Installed, everything lives in one isograd/ folder; in a checkout refimpl/, backends/ and
@@ -132,9 +162,11 @@ _INTERNAL = tuple(
     os.path.join(_PACKAGE, name, "")
     for name in ("refimpl", "backends", "fastpath", _FACE, "")
     if name or os.path.basename(_PACKAGE) == "isograd"
-) + (os.path.dirname(np.__file__) + os.sep,)
+) + (os.path.dirname(np.__file__) + os.sep,
+     os.path.join(os.path.dirname(importlib.util.find_spec("scipy").origin), ""))
 _EXTERNAL = (os.path.join(_PACKAGE, "tests") + os.sep, os.path.join(_PACKAGE, "examples") + os.sep)
-_OURS = set()
+_STANDARD = os.path.join(os.path.dirname(os.path.abspath(os.__file__)), "")
+_SITES = {"site-packages", "dist-packages"}
 
 
 def user_line():

@@ -41,8 +41,11 @@ def array_function(self, func, types, args, kwargs):
     if func in writing.FUNCTIONS:
         return writing.FUNCTIONS[func](*args, **kwargs)
     name = f"{func.__module__}.{func.__name__}"
-    reason = ABSENT.get(func.__name__, "one of the functions of isograd.numpy")
-    raise MissingRuleError(f"{name} has no rule for traced arrays", got=repr(self), wanted=reason,
+    what, reason = f"{name} has no rule for traced arrays", ABSENT.get(func.__name__)
+    if reason is not None:
+        raise MissingRuleError(f"{what}: {reason}", got=repr(self), wanted="a plain array",
+                               instead="isograd.debug.callback, which calls it with the numbers")
+    raise MissingRuleError(what, got=repr(self), wanted="one of the functions of isograd.numpy",
                            instead="functions that it is made of, or isograd.custom_jvp")
 
 

@@ -101,7 +101,8 @@ def _spread(out, value, places):
 
 
 def show(struct):
-    return str(struct).removeprefix("PyTreeSpec(").removesuffix(f", namespace={NAMESPACE!r})")
+    spelled = str(struct).removeprefix("PyTreeSpec(").removesuffix(")")
+    return spelled.removesuffix(f", namespace={NAMESPACE!r}")
 
 
 def register(cls, flatten, unflatten):

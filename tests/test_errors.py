@@ -3,9 +3,13 @@ and what to write instead."""
 
 import inspect
 import math
+import statistics
 
 import numpy as np
 import pytest
+import scipy.cluster.vq
+import scipy.integrate
+import scipy.linalg
 
 import isograd
 from isograd import errors, grad, jit, jvp, make_graph, vjp, vmap
@@ -63,7 +67,18 @@ CASES = {
     "non-scalar": (errors.NonScalarGradError, TypeError,
                    lambda: grad(np.sin)(X), ["f64[3]", "jacrev"]),
     "tree result": (errors.NonScalarGradError, TypeError,
-                    lambda: grad(lambda x: (x, x))(1.0), ["has_aux"]),
+                    lambda: grad(lambda x: (x, x))(1.0), ["has_aux", "got: (*, *)\n"]),
+    "no result": (errors.NonScalarGradError, TypeError,
+                  lambda: grad(lambda x: None)(1.0), ["got: None\n"]),
+    "SciPy's solve": (errors.ArrayConversionError, TypeError,
+                      lambda: grad(lambda a: np.sum(scipy.linalg.solve(a, X[:2])))(np.eye(2)),
+                      ["isograd.scipy.linalg,", "test_errors.py:"]),
+    "SciPy's quad": (errors.ConcretizationError, TypeError,
+                     lambda: grad(lambda a: scipy.integrate.quad(lambda x: x * a, 0, 2)[0])(1.0),
+                     ["isograd.scipy.integrate,", "in <lambda>"]),
+    "SciPy's cluster": (errors.ArrayConversionError, TypeError,
+                        lambda: grad(lambda x: scipy.cluster.vq.kmeans(x, 2)[1])(np.ones((4, 2))),
+                        ["in <lambda>", "isograd.numpy.array"]),
     "complex result": (errors.NonScalarGradError, TypeError,
                        lambda: grad(lambda x: x * 1j)(1.0), ["holomorphic"]),
     "integer": (errors.NonDifferentiableError, TypeError,
@@ -99,6 +114,14 @@ CASES = {
                           lambda: jvp(lambda d: d["a"], ({"a": X},), ([X],)), ["jvp"]),
     "cotangent shape": (errors.ShapeError, ValueError,
                         lambda: vjp(np.sin, X)[1](1.0), ["np.ones_like"]),
+    "a cotangent in a tuple": (errors.ShapeError, ValueError,
+                               lambda: vjp(np.sin, X)[1]((X,)),
+                               ["cotangent 0 is a tuple", "f64[3]"]),
+    "a list of numbers under vmap": (errors.ShapeError, ValueError,
+                                     lambda: vmap(np.sin)([1.0, 2.0]), ["np.array([...])"]),
+    "a function of files": (errors.MissingRuleError, NotImplementedError,
+                            lambda: grad(lambda x: np.save("x.npy", x))(1.0),
+                            ["files hold numbers", "isograd.debug.callback"]),
     "in_axes": (errors.ArgumentError, ValueError,
                 lambda: vmap(np.add, in_axes=(0,))(X, X), ["in_axes", "2"]),
     "no axis": (errors.ShapeError, ValueError,
@@ -158,6 +181,13 @@ def test_the_message_names_the_users_line():
     line = inspect.getsourcelines(f)[1] + 1
     with pytest.raises(errors.ConcretizationError, match=rf"test_errors.py:{line} in f"):
         jit(f)(1.0)
+
+
+def test_the_message_does_not_name_a_line_of_the_standard_library():
+    def middle(x):
+        return statistics.median([x, 2.0])
+    with pytest.raises(errors.ConcretizationError, match=r"test_errors.py:\d+ in middle"):
+        jit(middle)(1.0)
 
 
 def test_every_error_class_is_public_and_documented():

@@ -6,7 +6,7 @@ release of NumPy brings is noticed. `ABSENT` maps each name to its reason, which
 """
 
 _REASONS = {
-    "files hold numbers, and a traced array has none yet":
+    "files hold numbers, which a traced array may not have yet":
         """load loadtxt save savetxt savez savez_compressed genfromtxt fromfile fromregex fromstring
         memmap""",
     "dates and times are no numbers to differentiate":

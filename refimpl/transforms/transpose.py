@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numbers
+
 import numpy as np
 
 from .. import tree
@@ -104,8 +106,10 @@ def cotangent_leaves(out_tree, outs, ct, name):
 def check_cotangent(out, ct, what):
     """Like check_tangent; a Python number may stand for a whole array's cotangent only if 0-d."""
     if ct is not None and not hasattr(ct, "shape") and aval_of(out).shape:
-        raise ShapeError(f"{what} is a number, its result an array", got=repr(ct),
-                         wanted=str(aval_of(out)), instead="np.ones_like(out)")
+        kind = "number" if isinstance(ct, numbers.Number) else type(ct).__name__
+        raise ShapeError(f"{what} is a {kind}, its result an array", got=repr(ct),
+                         wanted=f"{aval_of(out)}, the structure of the result",
+                         instead="np.ones_like(out)")
     return check_tangent(out, ct, what)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Hashable
 import numpy as np
 
 from .. import tree
-from ..aval import Aval, aval_of, check_array
+from ..aval import Aval, aval_of, check_array, is_python_scalar
 from ..errors import ArgumentError, ShapeError
 from ..graph import eval_graph, remembered
 from ..mutation import values_of
@@ -172,6 +172,11 @@ def _axes(prefix, values, name):
                             wanted="an int, None, or a pytree of these") from None
 
 
+_FOR_NO_AXIS = {     # whether the leaf is a Python number: what to write instead
+    False: "another in_axes, or None",
+    True: "np.array([...]) for a list, each entry of which is a leaf; another in_axes, or None"}
+
+
 def _axis_size(args, kwargs, leaves, axes, axis_size):
     sizes = {}
     for i, (x, ax) in enumerate(zip(leaves, axes, strict=True)):
@@ -180,7 +185,7 @@ def _axis_size(args, kwargs, leaves, axes, axis_size):
         shape = aval_of(x).shape
         if not -len(shape) <= ax < len(shape):
             raise ShapeError(f"vmap: leaf {i} of the arguments has no axis {ax}",
-                             got=f"shape {shape}", instead="another in_axes, or None")
+                             got=f"shape {shape}", instead=_FOR_NO_AXIS[is_python_scalar(x)])
         sizes.setdefault(shape[ax], i)
     if axis_size is not None:
         sizes.setdefault(axis_size, "axis_size")
