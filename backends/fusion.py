@@ -15,11 +15,12 @@ import numpy as np
 from ..refimpl.aval import Aval
 from ..refimpl.effects import has_effect
 from ..refimpl.graph import Eqn, Lit, Var
-from ..refimpl.ops.linear import broadcast_to_p, cast_p
+from ..refimpl.ops.linear import broadcast_to_p, cast_p, sum_p
+from ..refimpl.primitive import PRIMITIVES
 from .axes import Axis
 from .cluster import ROW_LIMIT, Node
 from .contraction import matrices
-from .joining import POSITIONAL, Clusters
+from .joining import POSITIONAL, Clusters, needs_row
 from .kernels import write_plan
 from .pieces import PIECES
 from .places import MOVES, Place, permuted, reshaped, spread
@@ -110,7 +111,7 @@ class Planner:
             return self.add_reduction_of_one(eqn, place)
         if place.layout.size == 0:
             return self.add_reduction_of_none(eqn)
-        if eqn.prim.name in POSITIONAL:
+        if needs_row(eqn.prim, eqn.outs[0].aval.dtype):
             kept = [i for i in range(len(place.shape)) if i not in axes]
             place = permuted(place, (*kept, *axes))
             axes = tuple(range(len(kept), len(place.shape)))
@@ -119,11 +120,15 @@ class Planner:
         self.add_node(eqn, (place,), place.shape, axes)
 
     def add_reduction_of_one(self, eqn, place):
-        """Fold axes of size 1: the element itself, in the result's dtype."""
+        """Fold axes of size 1: the element itself, in the result's dtype; sums begin with +0.0."""
         (out,) = eqn.outs
         if eqn.prim.name in POSITIONAL:
             return self.add_constant(eqn, 0)
         place = reshaped(place, out.aval.shape)
+        if eqn.prim is sum_p and out.aval.dtype.kind == "f":
+            plus_zero = eqn._replace(prim=PRIMITIVES["add"], params={})
+            zero = Const(out.aval.dtype.type(0))
+            return self.add_node(plus_zero, (place, zero), place.shape, ())
         if place.base.aval.dtype == out.aval.dtype:
             self.places[out] = place
             return

@@ -13,8 +13,16 @@ from .cluster import Cluster, correspond, joint, merge
 from .places import Place
 from .plan import Const
 
-# Reductions that need their row as a whole, since they remember a position in it.
+# Reductions that remember a position in their row.
 POSITIONAL = frozenset({"argmax", "argmin"})
+
+
+def needs_row(prim, dtype):
+    """Whether a reduction needs its row as a whole: for places in it, or to fold it in order.
+
+    Floating-point products overflow if they are grouped in another way than NumPy's.
+    """
+    return prim.name in POSITIONAL or (prim.name == "prod" and dtype.kind == "f")
 
 
 class Clusters:
@@ -49,7 +57,7 @@ class Clusters:
         cluster = self.new("loop", node, (node.out,), space)
         if node.folded:
             cluster.levels = frozenset({node.result_level(space)})
-            if node.prim.name in POSITIONAL:
+            if needs_row(node.prim, node.out.aval.dtype):
                 cluster.row = node.result_level(space)
         self._join_producers(cluster, node)
 

@@ -16,12 +16,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 from typing import NamedTuple
 
 import numpy as np
 
 from ...fastpath import has_ufunc_loop
-from ...fastpath.table import NATIVE_OPS, RANDOM_FORMS, ROW_REDUCTIONS, SUPPORTED
+from ...fastpath.table import NATIVE_OPS, RANDOM_FORMS, ROW_REDUCTIONS, SHORT_LANES, SUPPORTED
 from ...refimpl.errors import DtypeError
 from ...refimpl.ops.elementwise import SciPyUfunc
 from ...refimpl.ops.special import RECORDS
@@ -187,7 +188,14 @@ def _why_reduce(eqn, row):
     dtype = reduction_dtype(eqn.prim.name, eqn.args[0].aval.dtype, eqn.outs[0].aval.dtype)
     if (code(dtype),) not in ROW_REDUCTIONS[eqn.prim.name]:
         return f"no reduction of {dtype.name}"
+    if eqn.prim.name == "prod" and dtype.kind == "f" and _folded(eqn) >= SHORT_LANES:
+        return "a long product, which overflows if it is not folded in NumPy's order"
     return None
+
+
+def _folded(eqn):
+    """How many elements a reduction folds to one."""
+    return prod([eqn.args[0].aval.shape[a] for a in eqn.params["axes"]])
 
 
 def _why_gemm(eqn, row):

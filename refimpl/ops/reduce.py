@@ -11,10 +11,11 @@ from ..aval import Aval, aval_of
 from ..errors import ShapeError
 from ..primitive import Primitive, formulas, no_derivative
 from ..trace import bind
-from .elementwise import add, divide, equal, maximum, multiply, scale, select
+from .elementwise import divide, equal, maximum, scale, select
 from .index import take_range
 from .linear import (
     axes_shifted,
+    broadcast_to,
     cast_to,
     constant,
     permute,
@@ -25,7 +26,8 @@ from .linear import (
     sum_dtype,
     unary_batch,
 )
-from .movement import concatenate
+from .movement import concatenate, flip
+from .scan import cumprod
 
 INT64, BOOL = np.dtype(np.int64), np.dtype(bool)
 
@@ -90,13 +92,22 @@ all_p = _reduction("all", _ufunc_reduce(np.logical_and), lambda dtype: BOOL, no_
 # ---- product ----
 
 def _prod_tangent(g, out, x, *, axes):
-    """The product rule along a tree of pairwise products: right where elements are zero."""
+    """The sum of g_i times the product of the others, those before x_i and those behind it.
+
+    Right where elements are zero, and where products of elements far apart overflow.
+    """
     x, g = _axes_first(x, axes), _axes_first(g, axes)
     if aval_of(x).shape[0] == 0:
         return sum(g, (0,))
-    while aval_of(x).shape[0] > 1:
-        x, g = _multiply_halves(x, g)
-    return reshape(g, aval_of(out).shape)
+    behind = flip(_products_before(flip(x, axes=(0,))), axes=(0,))
+    return sum(scale(g, scale(_products_before(x), behind)), (0,))
+
+
+def _products_before(x):
+    """1, x[0], x[0] x[1], ..., without the product of all."""
+    n, *rest = aval_of(x).shape
+    one = broadcast_to(constant(1, x), (1, *rest))
+    return concatenate([one, cumprod(take_range(x, 0, 0, n - 1), 0)], 0)
 
 
 def _axes_first(x, axes):
@@ -109,19 +120,6 @@ def _axes_first(x, axes):
 def _count(shape, axes):
     """How many elements are folded to one."""
     return Aval(tuple([shape[i] for i in axes]), None).size
-
-
-def _multiply_halves(x, g):
-    """Multiply the first half by the second, with tangents; an odd last element stays."""
-    n = aval_of(x).shape[0]
-    half = n // 2
-    x1, x2 = take_range(x, 0, 0, half), take_range(x, 0, half, 2 * half)
-    g1, g2 = take_range(g, 0, 0, half), take_range(g, 0, half, 2 * half)
-    product, tangent = multiply(x1, x2), add(scale(g1, x2), scale(g2, x1))
-    if n % 2 == 0:
-        return product, tangent
-    x_last, g_last = take_range(x, 0, n - 1, n), take_range(g, 0, n - 1, n)
-    return concatenate([product, x_last], 0), concatenate([tangent, g_last], 0)
 
 
 prod_p = _reduction("prod", _ufunc_reduce(np.multiply), sum_dtype, formulas(_prod_tangent),

@@ -152,6 +152,36 @@ def test_what_looks_like_nothing(f, args):
     check(f, *args)
 
 
+# ---- reductions of one element, and the order of products ----
+
+HUGE_AND_TINY = np.tile([1e200, 1e-200], 1000)
+ZERO_THEN_HUGE = np.r_[0.0, np.full(2000, 3.0)]
+HUGE_THEN_ZERO = ZERO_THEN_HUGE[::-1].copy()
+REDUCTIONS = {f"{name}, {axis}, {shape}": (
+    lambda x, f=f, axis=axis: f(x, axis=axis), np.full(shape, -0.0))
+    for name, f in {"sum": np.sum, "mean": np.mean, "max": np.max, "prod": np.prod}.items()
+    for shape in ((3, 1), (1, 3), (1, 1), (2, 3)) for axis in (0, 1, None)}
+PRODUCTS = {
+    f"{name}, {view}": (lambda x, axis=axis: np.prod(x, axis=axis), x)
+    for name, data in {"huge and tiny": HUGE_AND_TINY, "zero": ZERO_THEN_HUGE[:2000],
+                       "zero at last": HUGE_THEN_ZERO[1:]}.items()
+    for view, axis, x in [("all", None, data), ("rows", 1, np.stack([data, data[::-1]])),
+                          ("columns", 0, np.stack([data, data[::-1]], axis=1)),
+                          ("short rows", 1, data.reshape(-1, 4)),
+                          ("float32", 0, np.float32(data / 1e170))]}
+
+
+@pytest.mark.parametrize(("f", "args"), cases(REDUCTIONS) + cases(PRODUCTS))
+def test_reductions(f, args):
+    check(f, *args)
+
+
+def test_products_do_not_overflow_where_numpys_do_not(backend):
+    for gradient in (grad(np.prod), jit(grad(np.prod), backend=backend)):
+        np.testing.assert_allclose(gradient(HUGE_AND_TINY), 1 / HUGE_AND_TINY, rtol=1e-12)
+        np.testing.assert_array_equal(gradient(ZERO_THEN_HUGE), [np.inf] + [0.0] * 2000)
+
+
 # ---- Python integers that are arguments ----
 
 MEETINGS = {
