@@ -74,8 +74,9 @@ def _parts(path, value, names):
     if isinstance(value, FunctionType):
         return _parts_of_function(value)
     if isinstance(value, MethodType):
-        used = _names_in(value.__func__.__code__)
-        return [(path, value.__func__, used), ("self", value.__self__, used)]
+        code = getattr(value.__func__, "__code__", None)
+        return [(path, value.__func__, names),
+                ("self", value.__self__, _names_in(code) if code else names)]
     if isinstance(value, functools.partial):
         return [(path, x, names) for x in (value.func, *value.args, *value.keywords.values())]
     leaves = tree.leaves(value)

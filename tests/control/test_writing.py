@@ -2,6 +2,7 @@
 
 import functools
 import tracemalloc
+import types
 
 import numpy as np
 import pytest
@@ -213,6 +214,27 @@ def test_the_array_is_found_and_named(name):
         with pytest.raises(InPlaceError, match=says) as caught:
             lax.fori_loop(0, 3, body, np.ones(3))
         assert "where: test_writing.py" in str(caught.value)
+
+
+class Callable:
+    def __call__(self, layer, i, x):
+        return x * layer.weights
+
+
+def test_functions_of_any_kind_can_be_bodies():
+    layer = Layer()
+    cyclic = types.SimpleNamespace(weights=X[:3])
+    cyclic.itself = cyclic
+    bodies = [types.MethodType(Callable(), layer), functools.partial(Callable(), layer),
+              types.MethodType(jit(Callable(), static_argnums=0), layer), lambda i, x: x * cyclic.itself.weights,
+              lambda i, x, cell=[]: x * len([*cell, 1]), np.multiply]
+    for body in bodies:
+        assert lax.fori_loop(0, 2, body, np.ones(3)).shape == (3,)
+
+    def defined_later(i, x):
+        return x * later if i is None else x
+    np.testing.assert_array_equal(lax.fori_loop(0, 2, defined_later, X), X)
+    later = 1.0
 
 
 def test_a_large_table_is_not_copied_for_each_loop():
