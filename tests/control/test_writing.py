@@ -226,7 +226,8 @@ def test_functions_of_any_kind_can_be_bodies():
     cyclic = types.SimpleNamespace(weights=X[:3])
     cyclic.itself = cyclic
     bodies = [types.MethodType(Callable(), layer), functools.partial(Callable(), layer),
-              types.MethodType(jit(Callable(), static_argnums=0), layer), lambda i, x: x * cyclic.itself.weights,
+              types.MethodType(jit(Callable(), static_argnums=0), layer),
+              lambda i, x: x * cyclic.itself.weights,
               lambda i, x, cell=[]: x * len([*cell, 1]), np.multiply]
     for body in bodies:
         assert lax.fori_loop(0, 2, body, np.ones(3)).shape == (3,)
