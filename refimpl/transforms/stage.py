@@ -108,6 +108,10 @@ class StageTrace(Trace):
             self._inputs.append(known)
         return known.var
 
+    def captured(self):
+        """(variable, value) of what the function used without getting it as an argument."""
+        return [(c.var, c.value) for c in self._inputs]
+
     def lift(self, x):
         mine = type(x) is StageTracer and x._trace is self
         return x if mine else StageTracer(self, self.atom(x))

@@ -8,13 +8,14 @@ import numpy as np
 
 from .. import tree
 from ..aval import aval_of, strong
-from ..errors import ShapeError
+from ..errors import MissingRuleError, ShapeError, source_line
 from ..graph import Var, eval_graph, remembered
 from ..primitive import transpose_rule
 from ..trace import current_trace, running, source_of
 from .jvp import all_zero, check_tangent, instantiate, own
 from .linearize import LinearMap, TapeTrace, TapeTracer, Zero, check_unchanged
 from .stage import no_tracers, stage
+from .zeros import is_zero
 
 
 def pull(linear_map, cotangents):
@@ -86,6 +87,7 @@ def linear_transpose(f, *primals):
 
     with np.errstate(all="ignore"):
         linear_map, outs = linear_map_of(fun, avals, [True] * len(flat), flat)
+        check_no_constant(linear_map, outs)
 
     def transposed(ct):
         given = cotangent_leaves(box["out"], outs, ct, "linear_transpose")
@@ -94,6 +96,22 @@ def linear_transpose(f, *primals):
         return tree.unflatten(struct, own(cts, given))
 
     return transposed
+
+
+# The arguments of which an operation makes a sum, or which it puts side by side.
+TERMS = {"add": slice(2), "subtract": slice(2), "select": slice(1, 3), "scatter": slice(2),
+         "concatenate": slice(None)}
+
+
+def check_no_constant(linear_map, outs):
+    """Raise MissingRuleError if a linear program has a known term that may be other than zero."""
+    terms = [(e, a) for e in linear_map.eqns for a in e.args[TERMS.get(e.prim.name, slice(0))]]
+    terms += [(None, x) for v, x in zip(linear_map.outputs, outs, strict=True) if v is None]
+    for e, a in terms:
+        if type(a) is not Var and not is_zero(a):
+            raise MissingRuleError("not linear: a constant is added", got=str(aval_of(a)),
+                                   where=e and source_line(e.source),
+                                   instead="a function f with f(0) = 0")
 
 
 def cotangent_leaves(out_tree, outs, ct, name):
