@@ -40,13 +40,14 @@ _STEP = 1e-6
 _CLOSE = {"rtol": 1e-4, "atol": 1e-5}       # of derivatives
 
 
-def audit(f, *args, other=None, derivatives=True):
+def audit(f, *args, other=None, derivatives=True, real=False):
     """Try every rule of f at `f(*args)`, and return what holds as a Rules record.
 
     args: pytrees of arrays and numbers; the first two derivatives in the real and complex ones are
     compared with differences, in double precision, if `derivatives`; f must be smooth there.
     other: a second tuple of arguments, of the same shapes, for a batch; without it, the same
-    elements in another order. Every backend is tried.
+    elements in another order. real: f is one of real numbers; else complex arguments are tried too,
+    if f takes them. Every backend is tried.
 
     Raises AssertionError, naming the rule, where one gives a wrong number. A rule that is missing
     is "gap"; see `isograd.rules` for the verdicts.
@@ -60,18 +61,19 @@ def audit(f, *args, other=None, derivatives=True):
         return [y if hasattr(y, "dtype") else np.asarray(y)
                 for y in tree.leaves(f(*tree.unflatten(struct, xs)))]
     with np.errstate(all="ignore"):
-        found = _rules_of(flat, arrays, others, derivatives)
+        found = _rules_of(flat, arrays, others, derivatives, real)
     return found._replace(name=getattr(f, "__name__", type(f).__name__))
 
 
-def _rules_of(f, arrays, others, derivatives):
+def _rules_of(f, arrays, others, derivatives, real):
     moving = [i for i, x in enumerate(arrays) if x.dtype.kind in "fc"]
     smooth = derivatives and moving and any(y.dtype.kind in "fc" for y in f(*arrays))
     first = [_verdict(rule, f, arrays, moving) if smooth else _NONE
              for rule in (_check_jvp, _check_vjp, _check_second)]
     return Rules(_verdict(_check_jit, f, arrays), *first,
                  _verdict(_check_vmap, f, arrays, others),
-                 _verdict(_check_complex, f, arrays) if smooth else _NONE, _engine_of(f, arrays))
+                 _verdict(_check_complex, f, arrays) if smooth and not real else _NONE,
+                 _engine_of(f, arrays))
 
 
 def _verdict(rule, *args):

@@ -118,6 +118,15 @@ def test_arguments_are_pytrees_and_numbers():
         audit(model, *args, other=args[1:])
 
 
+def test_functions_of_real_numbers():
+    softsign = extend.elementwise(
+        "test.softsign", lambda x: x / (1 + np.abs(x)), lambda y, x: 1 / (1 + np.abs(x)) ** 2,
+        aval=extend.ufunc_aval(np.exp))
+    with pytest.raises(AssertionError, match="jvp"):
+        audit(softsign, X)
+    assert audit(softsign, X, real=True)[:6] == (*(YES,) * 5, NONE)
+
+
 def test_where_a_function_is_not_smooth_derivatives_are_left_out():
     corner = np.array([0.0, 1.0])
     with pytest.raises(AssertionError, match="jvp"):
