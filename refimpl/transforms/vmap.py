@@ -72,6 +72,8 @@ class BatchTrace(Trace):
             out, out_batched = batch_rule(prim)(prim, size, values, batched, params)
         if prim.multiple:
             return tuple(map(self.join, out, out_batched))
+        if prim.kind == "collective" and not out_batched:
+            return self._array(out)     # so that each example can read it at its own place
         return self.join(out, out_batched)
 
     def is_named_in(self, prim, params):

@@ -19,6 +19,8 @@ from isograd.refimpl.ops.elementwise import divide, equal, select
 from isograd.refimpl.ops.index import zeros
 from isograd.refimpl.ops.linear import reshape
 
+FLOAT64 = np.dtype(np.float64)
+
 
 def _names(axis_name):
     names = tuple(axis_name) if isinstance(axis_name, (tuple, list)) else (axis_name,)
@@ -76,8 +78,15 @@ def _countable(x, name):
 def pmean(x, axis_name, *, axis_index_groups=None):
     """The mean over all examples; see psum. Integers give float64."""
     n = psum(1, axis_name, axis_index_groups=axis_index_groups)
-    total = psum(x, axis_name, axis_index_groups=axis_index_groups)
+    total = psum(tree.map(_fraction, x), axis_name, axis_index_groups=axis_index_groups)
     return tree.map(lambda leaf: divide(leaf, n), total)
+
+
+def _fraction(x):
+    """x as something whose sum does not overflow, and can be divided."""
+    if is_python_scalar(x) or dtype_of(check_array(x, "pmean")).kind not in "biu":
+        return x
+    return cast_to(x, FLOAT64)
 
 
 def pmax(x, axis_name, *, axis_index_groups=None):

@@ -162,6 +162,21 @@ def test_linear_collectives_are_their_own_derivatives(name, how):
 
 
 @pytest.mark.parametrize("name", LINEAR)
+def test_complex_and_single_precision(name):
+    """Of complex numbers the pullback is the plain transpose."""
+    f, oracle = LINEAR[name]
+    mapped = isograd.vmap(f, axis_name="i")
+    Z, DZ = X + 1j * DX, DX - 1j * DY
+    close(isograd.jvp(mapped, (Z,), (DZ,))[1], oracle(DZ))
+    out, pull = isograd.vjp(mapped, Z)
+    ct = np.cos(np.arange(out.size)).reshape(out.shape) * (1 + 2j)
+    close(np.sum(pull(ct)[0] * DZ), np.sum(ct * oracle(DZ)))
+    x = X.astype(np.float32)
+    out, pull = isograd.vjp(isograd.vmap(lambda x: f(x).astype(np.float32), axis_name="i"), x)
+    assert pull(out)[0].dtype == out.dtype == np.float32
+
+
+@pytest.mark.parametrize("name", LINEAR)
 def test_derivatives_inside_the_map_are_those_of_all_results(name):
     """vmap(grad(f)): each example's derivative of the sum of all examples' results."""
     f, oracle = LINEAR[name]
@@ -258,6 +273,11 @@ def test_pytrees():
     close(out["a"], everywhere(X.sum(0)))
     close(out["b"][0], everywhere(X[:, 0].sum(0)))
     assert tree.structure(out) == tree.structure({"a": 0, "b": (0, None)})
+
+
+def test_a_mean_of_small_integers_does_not_overflow():
+    got = isograd.vmap(lambda x: lax.pmean(x, "i"), axis_name="i")(np.full(4, 100, np.int8))
+    assert got.dtype == np.float64 and got.tolist() == [100.0] * 4
 
 
 def test_python_numbers_give_python_numbers():
@@ -387,6 +407,24 @@ def test_mistakes_are_explained(mistake):
     with pytest.raises(kind, match=what) as error:
         isograd.vmap(f, axis_name="i")(X)
     assert "test_collectives.py" in str(error.value)
+
+
+@pytest.mark.parametrize("wrap", [lambda f: f, isograd.jit], ids=["plain", "jit"])
+def test_what_all_have_in_common_is_read_at_each_one_s_place(wrap):
+    def f(x):
+        common = lax.all_gather(x, "i"), lax.psum(x, "i"), lax.pmax(np.arange(4.0), "i")
+        common[1][0] = lax.axis_index("i")
+        assert np.shape(common[0].sum()) == () and lax.axis_size("i") == 4
+        return [c[lax.axis_index("i") - 1] for c in common]
+    others, sums, numbers = wrap(isograd.vmap(f, axis_name="i"))(X)
+    close(others, np.roll(X, 1, 0))
+    close(sums, np.stack([X.sum(0)[3], np.ones(3), *X.sum(0)[1:3]]))
+    close(numbers, [3, 0, 1, 2])
+
+
+def test_python_may_choose_by_what_all_have_in_common():
+    f = isograd.vmap(lambda x: x if lax.psum(x, "i").sum() > X.sum() - 1 else -x, axis_name="i")
+    close(f(X), X)
 
 
 def test_a_plain_table_is_read_as_the_error_says():
