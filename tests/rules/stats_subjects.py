@@ -44,7 +44,7 @@ def discrete(name, shapes):
         params = list(case.params)
         for i, x in zip(numbers, values, strict=True):
             params[i] = x
-        return [method(k, *params) for _, method in methods(name)]
+        return [method(k, *params) for of, method in methods(name) if of != "ppf"]
     if not numbers:
         return Subject(f, [k], False, [k - 1])
     return Subject(functools.partial(f, k), arrays, True, [x + 0.01 for x in arrays])

@@ -10,7 +10,6 @@ from isograd.scipy import stats
 
 from .table import CASES, DISCRETE, INNER, ROWS
 
-cases = pytest.mark.parametrize("case", CASES, ids=str)
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 
 # ---- differences ----
@@ -45,7 +44,8 @@ def in_range(case, i):
     """Whether SciPy has values on both sides, and the parameter is a number that moves."""
     name = case.names[i]
     if case.name in DISCRETE:
-        return name not in INTEGERS or (case.name, name) == ("nbinom", "n")
+        return case.method not in ("ppf", "isf") and (
+            name not in INTEGERS or (case.name, name) == ("nbinom", "n"))
     if case.name == "triang" and name == "c":
         return 0 < case.shapes[0] < 1
     return np.isfinite(case.arguments(0.0)[i])
@@ -60,7 +60,7 @@ def moving(case):
 ONE_EACH = [c for c in CASES if c.shapes == tuple(ROWS[c.name].shapes[0]) and moving(c)]
 
 
-@cases
+@pytest.mark.parametrize("case", [c for c in CASES if moving(c)], ids=str)
 def test_first_derivatives(case):
     args = case.arguments(case.inside(INNER))
     for i in moving(case):

@@ -9,7 +9,7 @@ import pytest
 import scipy.integrate
 import scipy.stats
 
-from isograd import errors, jit, make_graph, vmap
+from isograd import errors, grad, jit, make_graph, vmap
 from isograd.scipy import stats
 from isograd.scipy.stats.distribution import BELOW_AND_ABOVE
 
@@ -61,8 +61,8 @@ def test_far_quantiles(case):
     """Tiny probabilities keep their digits, unless the quantile meets a finite end."""
     law = getattr(stats, case.name)
     end = law.support(*map(np.float64, case.shapes))[case.method == "isf"]
-    if np.isfinite(end) and end != 0:
-        pytest.skip("a finite end")
+    if case.name in DISCRETE or (np.isfinite(end) and end != 0):
+        pytest.skip("integers, or a finite end")
     back = law.cdf if case.method == "ppf" else law.sf
     q = np.array([1e-40, 1e-20, 1e-8])
     np.testing.assert_allclose(back(case.ours(q, *case.shapes), *case.shapes), q, rtol=1e-9)
@@ -78,11 +78,31 @@ def test_single_precision(case):
     np.testing.assert_allclose(got, want, rtol=2e-4, atol=2e-6)
 
 
-@pytest.mark.parametrize("case", [c for c in CASES if c.name in ("hypergeom", "randint")], ids=str)
+@pytest.mark.parametrize("case", [c for c in CASES if c.name in (
+    "hypergeom", "randint") or (c.name in DISCRETE and c.method in ("ppf", "isf"))], ids=str)
 def test_compiled_where_there_is_nothing_to_differentiate(case):
     args = case.arguments(points(case))
     for f in (jit(case.ours), vmap(case.ours)):
         np.testing.assert_allclose(f(*args), case.ours(*args), rtol=1e-13)
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c.name in DISCRETE and c.method == "ppf"],
+                         ids=str)
+def test_quantiles_of_integers_are_the_first_to_reach_q(case):
+    law = getattr(stats, case.name)
+    q = np.linspace(0.001, 0.999, 97)
+    k = case.ours(q, *case.params)
+    assert (law.cdf(k, *case.params) >= q).all() and (law.cdf(k - 1, *case.params) < q).all()
+    k = law.isf(q, *case.params)
+    assert (law.sf(k, *case.params) <= q).all() and (law.sf(k - 1, *case.params) > q).all()
+    assert grad(case.ours)(0.4, *case.params) == 0
+
+
+def test_quantiles_of_large_integers():
+    assert stats.poisson.ppf(0.3, 1e9) == scipy.stats.poisson.ppf(0.3, 1e9)
+    assert stats.dlaplace.ppf(1e-300, 1e-3) == scipy.stats.dlaplace.ppf(1e-300, 1e-3)
+    near = stats.poisson.ppf(np.float32(0.3), np.float32(1e9))
+    assert near.dtype == np.float32 and near == pytest.approx(1e9, rel=1e-4)
 
 
 @pytest.mark.parametrize("name", ROWS)

@@ -15,9 +15,11 @@ import numpy as np
 from isograd.refimpl.numpy.common import dtype_of
 from isograd.refimpl.ops.elementwise import select
 from isograd.refimpl.ops.linear import cast_to
+from isograd.refimpl.transforms.jvp import stop_gradient
 
 from .base import Named, real_operands
 from .formulas import completed, settled
+from .search import smallest
 
 SUMMARIES = {
     "pdf": "The density at x.",
@@ -65,11 +67,14 @@ class Distribution(Named):
         self.ends = support if callable(support) else lambda *shapes: support
         self.valid = valid
         self.given = formulas
-        self.formulas = completed(formulas, symmetric)
+        self.formulas = self._completed(formulas, symmetric)
         self.__doc__ = doc
         for method in SUMMARIES:
             if method in self.formulas:
                 setattr(self, method, self._method(method))
+
+    def _completed(self, formulas, symmetric):
+        return completed(formulas, symmetric)
 
     def _method(self, name):
         variable = "q" if name in QUANTILES else self.variable
@@ -149,6 +154,31 @@ class Discrete(Distribution):
 
     variable = "k"
     defaults = {"loc": 0}
+
+    def _completed(self, formulas, symmetric):
+        """Quantiles are searched for: the smallest k with cdf(k) >= q, or with sf(k) <= q."""
+        found = completed(formulas, symmetric)
+        if "cdf" in found:
+            found["ppf"] = lambda q, *shapes: self._smallest(
+                lambda k: found["cdf"](k, *shapes) < q, q, shapes)
+            found["isf"] = lambda q, *shapes: self._smallest(
+                lambda k: found["sf"](k, *shapes) > q, q, shapes)
+        return found
+
+    def _smallest(self, is_before, q, shapes):
+        q, *shapes = map(stop_gradient, (q, *shapes))
+        a, b = self.ends(*shapes)
+        start = np.zeros_like(sum(shapes, q)) + np.where(np.isinf(a), 0.0, a)
+        return smallest(lambda k: (k >= b) | ((k >= a) & ~is_before(k)), start)
+
+    def _quantile(self, name, q, *params):
+        *shapes, loc = params
+        a, b = self.ends(*shapes)
+        low, high = (b, a - 1) if name == "isf" else (a - 1, b)
+        inside = (q > 0) & (q < 1)
+        k = self.formulas[name](select(inside, q, 0.5), *shapes)
+        k = select(inside, k, select(q == 0, low, high))
+        return select(self.valid(*shapes) & (q >= 0) & (q <= 1), k + loc, math.nan)
 
     def _at_points(self, name, x, *params):
         *shapes, loc = params
