@@ -43,12 +43,11 @@ def lifetimes(plan):
     return spans
 
 
-def plan_memory(plan, is_one_pass=lambda kernel: False):
+def plan_memory(plan, one_pass=frozenset()):
     """Assign the temporaries of a plan to places in an arena.
 
-    is_one_pass: what the backend says of a loop kernel: whether it reads every element before it
-    writes any that lies behind. A kernel that is run as several loops does not, so it may not write
-    over what it reads.
+    one_pass: the numbers of the kernels that the backend runs as one pass over their space. A
+    kernel that it runs as several may not write over what it reads.
     """
     spans = lifetimes(plan)
     born, dying = {}, {}
@@ -57,9 +56,9 @@ def plan_memory(plan, is_one_pass=lambda kernel: False):
         dying.setdefault(last, []).append(buffer)
     arena, offsets, in_use, peak = Arena(), {}, 0, 0
     for i, kernel in enumerate(plan.kernels):
-        donors = _donors(plan, kernel, born.get(i, ()), dying.get(i, ()))
-        if donors and not is_one_pass(kernel):
-            donors = {}
+        donors = {}
+        if i in one_pass:
+            donors = _donors(plan, kernel, born.get(i, ()), dying.get(i, ()))
         for buffer in born.get(i, ()):
             if buffer in donors:
                 offsets[buffer] = offsets[donors[buffer]]

@@ -2,7 +2,7 @@
 
 table     what the engine runs of each primitive, and in how many instructions
 loops     one LoopKernel -> the engine's Loops
-lower     FusionPlan + MemoryPlan -> Program
+lower     FusionPlan -> steps and slots; with a MemoryPlan -> Program
 runtime   CpuBackend: Graph -> executable
 """
 

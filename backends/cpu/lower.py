@@ -1,4 +1,4 @@
-"""lower: from a FusionPlan and a MemoryPlan to the steps and slots of an engine Program."""
+"""From a FusionPlan to steps and slots, and with a MemoryPlan to an engine Program."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from ...fastpath import program as engine
 from ...refimpl.backend import running_on
 from ...refimpl.trace import EVAL, use
-from ..memory import ALIGNMENT, MemoryPlan, padded
+from ..memory import ALIGNMENT, padded
 from ..plan import Const
 from .loops import lower_loop
 
@@ -18,6 +18,23 @@ NAME = "cpu"
 
 
 class Lowered(NamedTuple):
+    """The steps of each kernel, and the slots that they use, before temporaries have places.
+
+    scratch: {slot: offset} of the values that do not outlive their kernel, scratch_bytes in all.
+    """
+
+    slots: tuple
+    steps: tuple[tuple, ...]
+    scratch: dict
+    scratch_bytes: int
+
+    @property
+    def one_pass(self):
+        """The numbers of the kernels that are one step: plan_memory lets them run in place."""
+        return frozenset([i for i, steps in enumerate(self.steps) if len(steps) == 1])
+
+
+class Placed(NamedTuple):
     """The arguments of `isograd.fastpath.Program`."""
 
     slots: tuple
@@ -27,33 +44,53 @@ class Lowered(NamedTuple):
     arena_bytes: int
 
 
-def lower(plan, memory, on_call):
+def lower(plan, on_call):
     """Lower a plan. `on_call(kernel)` is told each time the reference runs an operation."""
-    slots = Slots(plan, memory)
-    steps = []
+    slots, steps = Slots(plan), []
     for kernel in plan.kernels:
-        steps += _LOWER[kernel.kind](kernel, slots, on_call)
+        steps.append(tuple(_LOWER[kernel.kind](kernel, slots, on_call)))
         slots.end_kernel()
-    return Lowered(tuple(slots.slots), tuple(steps), plan.inputs, plan.outputs, slots.arena_bytes)
+    return Lowered(tuple(slots.slots), tuple(steps), slots.scratches, slots.scratch_bytes)
 
 
-def is_one_pass(plan):
-    """The predicate that `plan_memory` asks for: whether a loop kernel becomes one Loop."""
-    slots = Slots(plan, MemoryPlan((None,) * len(plan.buffers), 0, 0))
-    return lambda kernel: len(lower_loop(kernel, slots)) == 1
+def place(plan, lowered, memory):
+    """Give the temporaries their places. Scratch lies behind the planned arena."""
+    start = memory.arena_bytes
+    offsets = {i: offset for i, offset in enumerate(memory.offsets) if offset is not None}
+    offsets.update({i: start + offset for i, offset in lowered.scratch.items()})
+    slots = tuple([slot._replace(offset=offsets[i]) if i in offsets else slot
+                   for i, slot in enumerate(lowered.slots)])
+    for kernel, steps in zip(plan.kernels, lowered.steps, strict=True):
+        if len(steps) > 1:
+            _check_apart(_spans(kernel.reads, slots), _spans(kernel.writes, slots))
+    steps = tuple([step for steps in lowered.steps for step in steps])
+    return Placed(slots, steps, plan.inputs, plan.outputs, start + lowered.scratch_bytes)
+
+
+def _spans(buffers, slots):
+    """(first byte, behind the last) in the arena of the temporaries among some buffers."""
+    temps = [slots[b] for b in dict.fromkeys(buffers) if slots[b].kind == "temp"]
+    return [(t.offset, t.offset + t.nbytes) for t in temps]
+
+
+def _check_apart(reads, writes):
+    """Each of several steps may read what the kernel reads, so none may write over it."""
+    if any(start < other_end and other_start < end
+           for start, end in reads for other_start, other_end in writes):
+        raise AssertionError("a kernel of several loops writes over what it reads; "
+                             "this is our bug, please report it")
 
 
 class Slots:
     """The program's slots: the plan's buffers under their own numbers, then what lowering adds.
 
-    Scratch (accumulated values within a kernel) lies behind the planned arena; each kernel uses
-    the same bytes there again.
+    Scratch holds accumulated values within a kernel; each kernel uses the same bytes again.
     """
 
-    def __init__(self, plan, memory):
-        self.slots = [_slot(b, offset) for b, offset in
-                      zip(plan.buffers, memory.offsets, strict=True)]
-        self.scratch_start = self.scratch_end = self.arena_bytes = memory.arena_bytes
+    def __init__(self, plan):
+        self.slots = list(map(_slot, plan.buffers))
+        self.scratches = {}
+        self.scratch_end = self.scratch_bytes = 0
         self.constants = {}
 
     def constant(self, value):
@@ -67,21 +104,23 @@ class Slots:
 
     def scratch(self, dtype, shape):
         """A slot for values that do not outlive the kernel."""
-        slot = engine.Slot("temp", dtype, shape, offset=self.scratch_end)
+        slot = engine.Slot("temp", dtype, shape)
+        number = self._add(slot)
+        self.scratches[number] = self.scratch_end
         self.scratch_end += max(padded(slot.nbytes), ALIGNMENT)
-        self.arena_bytes = max(self.arena_bytes, self.scratch_end)
-        return self._add(slot)
+        self.scratch_bytes = max(self.scratch_bytes, self.scratch_end)
+        return number
 
     def end_kernel(self):
-        self.scratch_end = self.scratch_start
+        self.scratch_end = 0
 
     def _add(self, slot):
         self.slots.append(slot)
         return len(self.slots) - 1
 
 
-def _slot(buffer, offset):
-    return engine.Slot(buffer.role, buffer.dtype, buffer.shape, _strides(buffer), offset or 0)
+def _slot(buffer):
+    return engine.Slot(buffer.role, buffer.dtype, buffer.shape, _strides(buffer))
 
 
 def _strides(buffer):
@@ -94,24 +133,7 @@ def _strides(buffer):
 # ---- the kinds of kernels ----
 
 def _lower_loop(kernel, slots, on_call):
-    loops = lower_loop(kernel, slots)
-    if len(loops) > 1:
-        _check_apart(_spans(kernel.reads, slots), _spans(kernel.writes, slots))
-    return loops
-
-
-def _spans(buffers, slots):
-    """(first byte, behind the last) in the arena of the temporaries among some buffers."""
-    temps = [slots.slots[b] for b in dict.fromkeys(buffers) if slots.slots[b].kind == "temp"]
-    return [(t.offset, t.offset + t.nbytes) for t in temps]
-
-
-def _check_apart(reads, writes):
-    """Each of several loops may read what the kernel reads, so none may write over it."""
-    if any(start < other_end and other_start < end
-           for start, end in reads for other_start, other_end in writes):
-        raise AssertionError("a kernel of several loops writes over what it reads; "
-                             "this is our bug, please report it")
+    return lower_loop(kernel, slots)
 
 
 def _lower_gemm(kernel, slots, on_call):

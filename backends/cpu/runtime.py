@@ -13,7 +13,7 @@ from ..fusion import fuse
 from ..memory import MemoryPlan, plan_memory
 from ..plan import FusionPlan
 from ..rewrite import simplify
-from .lower import NAME, is_one_pass, lower
+from .lower import NAME, lower, place
 from .table import why_unsupported
 
 # How often the reference ran an operation in place of the engine: {(primitive, reason): times}.
@@ -39,12 +39,13 @@ class Compiled:
     engine.
     """
 
-    def __init__(self, graph, simplified, plan: FusionPlan, memory: MemoryPlan):
+    def __init__(self, graph, simplified, plan: FusionPlan):
         self.graph = graph
         self.simplified = simplified
         self.plan = plan
-        self.memory = memory
-        self.program = Program(*lower(plan, memory, count_fallback))
+        lowered = lower(plan, count_fallback)
+        self.memory: MemoryPlan = plan_memory(plan, lowered.one_pass)
+        self.program = Program(*place(plan, lowered, self.memory))
         self.run = self.program.run
 
     def repeat(self, args, consts, carry, length, reverse=False, until=False):
@@ -96,4 +97,4 @@ class CpuBackend:
         """Compile for inputs with the given strides in bytes (None: C-contiguous)."""
         simplified = simplify(graph, self.name)
         plan = fuse(simplified, layouts, why_unsupported)
-        return Compiled(graph, simplified, plan, plan_memory(plan, is_one_pass(plan)))
+        return Compiled(graph, simplified, plan)

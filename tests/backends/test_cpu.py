@@ -22,10 +22,10 @@ from ..cases import ALL, special_arguments
 from ..cases import SPECIAL as SPECIAL_CASES
 from ..table import ROWS
 from .random_programs import RandomProgram, assert_same_bits, assert_same_numbers
-from .test_fusion import ONE_KERNEL, ROW, X, always, softmax, with_layout
+from .test_fusion import ONE_KERNEL, ROW, X, every_kernel, softmax, with_layout
 
 pytest.importorskip("isograd.fastpath", reason="the engine was not built")
-from isograd.backends.cpu.lower import lower
+from isograd.backends.cpu.lower import lower, place
 from isograd.backends.cpu.runtime import FALLBACKS, CpuBackend
 from isograd.backends.cpu.table import TABLE, Unsupported, why_unsupported
 from isograd.fastpath import program as engine
@@ -340,7 +340,7 @@ def test_planning_in_place_for_kernels_of_several_loops_is_caught(monkeypatch):
     for seed in range(20):
         plan = compiled(wide_program(seed), ROW).plan
         try:
-            lower(plan, plan_memory(plan, always), None)
+            place(plan, lower(plan, None), plan_memory(plan, every_kernel(plan)))
         except AssertionError as error:
             caught += "writes over what it reads" in str(error)
     assert caught > 5
@@ -374,7 +374,7 @@ def test_accumulated_results_go_straight_to_the_output():
 
 def test_lowering_is_a_pure_function():
     c = compiled(softmax, X)
-    assert lower(c.plan, c.memory, None) == lower(c.plan, c.memory, None)
+    assert lower(c.plan, None) == lower(c.plan, None)
 
 
 def test_explain_says_which_numbers_are_random():
