@@ -107,7 +107,7 @@ TABLE = {
                      "axis_index"), Unsupported("a collective that no axis has resolved")),
     **dict.fromkeys(("call", "checkpoint", "custom_jvp", "custom_vjp", "custom_vjp_linear",
                      "custom_linear_solve", "custom_root"),
-                    Unsupported("a function of its own backend")),
+                    Unsupported("a function of its own backend, or compiled by itself")),
 }
 
 

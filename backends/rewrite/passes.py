@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 
 from ...refimpl.aval import Aval
 from ...refimpl.effects import has_effect
 from ...refimpl.errors import IsogradError
-from ...refimpl.graph import Eqn, Graph, Lit, Var, graph_of_call, result_avals
+from ...refimpl.graph import Eqn, Graph, Lit, Var, graph_of_call, remembered, result_avals
 from ...refimpl.ops.elementwise import weaken
 from ...refimpl.ops.linear import broadcast_to_p, cast_p
 from ...refimpl.primitive import PRIMITIVES
@@ -29,8 +31,13 @@ INLINED = frozenset({"call", "checkpoint", "custom_jvp", "custom_vjp", "custom_l
                      "custom_root"})
 
 
+# Equations: a function of more, called more than once, is compiled by itself and stays a call.
+# (Functions that call each other twice, n deep, would be written out 2**n times.)
+LARGE = 1000
+
+
 def inline(graph, backend=None):
-    """Put the bodies of called graphs in the place of the calls."""
+    """Put the bodies of called graphs in the place of the calls, but for large repeated ones."""
     eqns = []
     outputs = _run(graph, graph.inputs, eqns, backend)
     return Graph(graph.inputs, tuple(eqns), tuple(outputs))
@@ -43,9 +50,8 @@ def _run(graph, args, eqns, backend):
     def read(atom):
         return atom if type(atom) is Lit else env[atom]
 
-    for e in graph.eqns:
+    for e, inner in _inlined(graph, backend):
         args = tuple(map(read, e.args))
-        inner = graph_of_call(e.prim, e.params) if _is_inlined(e, backend) else None
         if inner is None:
             outs = tuple([Var(v.aval) for v in e.outs])
             eqns.append(Eqn(e.prim, args, e.params, outs, e.source))
@@ -57,8 +63,23 @@ def _run(graph, args, eqns, backend):
     return [read(atom) for atom in graph.outputs]
 
 
-def _is_inlined(e, backend):
-    return e.prim.name in INLINED and e.params.get("backend") in (None, backend)
+def _inlined(graph, backend):
+    """(equation, the graph to put in its place or None) for each equation."""
+    bodies = [graph_of_call(e.prim, e.params)
+              if e.prim.name in INLINED and e.params.get("backend") in (None, backend) else None
+              for e in graph.eqns]
+    times = Counter(bodies)
+    large = {g for g, n in times.items() if g and n > 1 and _size(g, backend) > LARGE}
+    return [(e, None if e.prim.name == "call" and inner in large else inner)
+            for e, inner in zip(graph.eqns, bodies, strict=True)]
+
+
+def _size(graph, backend):
+    """How many equations a graph has when its calls are inlined."""
+    def count():
+        return sum([1 if inner is None else _size(inner, backend)
+                    for _, inner in _inlined(graph, backend)]), True
+    return remembered(graph, "size", backend, count)
 
 
 def _as(atom, aval, e, eqns):

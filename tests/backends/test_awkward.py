@@ -7,6 +7,7 @@ import isograd
 from isograd import grad, jit, vmap
 
 from .random_programs import assert_same_bits
+from .test_rewrites import nested
 
 pytest.importorskip("isograd.fastpath", reason="the engine was not built")
 
@@ -226,3 +227,12 @@ def test_python_integers_are_checked_in_loops_and_batches(backend):
 def test_python_scalars_that_keep_their_dtype_need_no_cast():
     for a, n in ((X, 2), (F32, 2), (np.arange(3), 2), (X, 0.5)):
         assert not isograd.explain(lambda a, n: a * n + (a < n))(a, n).fallbacks
+
+
+# ---- functions that stay calls ----
+
+def test_large_functions_that_are_called_again():
+    x = np.linspace(-1, 1, 5)
+    for f in (nested(12), grad(lambda x: np.sum(nested(11)(x)))):
+        assert_same_bits(jit(f, backend="cpu")(x), jit(f, backend="reference")(x))
+    assert isograd.explain(nested(12))(x).fallbacks[0].primitive == "call"

@@ -238,6 +238,21 @@ def test_a_call_of_another_backend_is_left_alone():
     assert [q.prim.name for q in simplify(graph, "cpu").eqns] == ["call"]
 
 
+def nested(depth, f=lambda x: e.sin(x)):
+    """f, 2**depth times, by functions that call one another twice."""
+    for _ in range(depth):
+        f = jit(lambda x, inner=f: inner(inner(x)))
+    return f
+
+
+def test_large_functions_that_are_called_again_stay_calls():
+    def sizes(depth):
+        return len(inline(make_graph(nested(depth))(EDGES).graph).eqns)
+    assert [sizes(9), sizes(10), sizes(11), sizes(12)] == [512, 1024, 2, 4]
+    once = make_graph(lambda x: e.cos(nested(10)(x)))(EDGES).graph
+    assert len(inline(once).eqns) == 1025
+
+
 def test_python_scalars_keep_their_weakness_through_a_call():
     f = jit(lambda x, s: e.multiply(x, e.weaken(e.add(s, 1))))
     x = np.ones(3, "float32")
