@@ -113,12 +113,15 @@ LOOPS = {
     "cond": lambda body, x: lax.cond(True, lambda c: c, body, x),
     "switch": lambda body, x: lax.switch(1, [lambda c: c, body], x),
 }
+doubled = jit(lambda a: a.__imul__(2.0) is None)
 WRITES = {
     "known value": lambda a, c: a.__setitem__(0, 5.0),
     "known +=": lambda a, c: a.__iadd__(1.0), "traced +=": lambda a, c: a.__iadd__(c),
     "view": lambda a, c: a[1:].__iadd__(c[1:]), "view, known": lambda a, c: a[1:].__imul__(2.0),
     "out=": lambda a, c: np.sin(c, out=a), "out=, known": lambda a, c: np.sin(X, out=a),
     "copyto": lambda a, c: np.copyto(a, c), "copyto, known": lambda a, c: np.copyto(a, DIRECTION),
+    "compiled": lambda a, c: doubled(a), "add.at": lambda a, c: np.add.at(a, [0, 0], 1.0),
+    "put": lambda a, c: np.put(a, [1], 4.0), "reshaped": lambda a, c: a.reshape(2, 3)[1].fill(0.0),
     "sort": lambda a, c: a.sort(), "fill": lambda a, c: a.fill(3.0),
 }
 TRANSFORMED = {
