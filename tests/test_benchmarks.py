@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1] / "asv_bench"
 AREAS = ["overhead", "elementwise", "reductions", "fusion", "gradients", "linalg", "random",
-         "control", "fft", "mutation"]
+         "control", "fft", "mutation", "stats"]
 PREFIXES = ("time_", "track_", "peakmem_")
 
 

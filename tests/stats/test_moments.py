@@ -64,6 +64,14 @@ def test_parameters_out_of_range_give_nan(name):
             assert np.isnan(getattr(law, method)(*params[:-1], -1.0))
 
 
+def test_parameters_broadcast():
+    for law, args in ((stats.norm, (np.zeros(3), np.ones((2, 1)))), (stats.poisson, (2.0, [0, 1]))):
+        for method in ("mean", "var", "std"):
+            want = getattr(getattr(scipy.stats, law.name), method)(*args)
+            np.testing.assert_array_equal(getattr(law, method)(*args), want)
+    assert np.isnan(stats.norm.var(np.nan, 1.0)) and np.isnan(stats.geom.var(0.5, np.nan))
+
+
 def test_moments_are_integrals():
     """By quantiles in place of SciPy's formulas."""
     q = (np.arange(200000) + 0.5) / 200000

@@ -135,11 +135,10 @@ class Continuous(Distribution):
         z = select(q == 0, low, select(q == 1, high, self.formulas[name](q, *shapes)))
         return select(valid, z * scale + loc, math.nan)
 
-
     def _moment(self, name, *params):
         *shapes, loc, scale = params
         y = MOVED[name](self.formulas[name](*shapes), loc, scale)
-        return select(self.valid(*shapes) & (scale > 0), y, math.nan)
+        return select(self.valid(*shapes) & (scale > 0) & ~np.isnan(loc), y, math.nan)
 
 
 MOVED = {"mean": lambda y, loc, scale: loc + scale * y, "var": lambda y, loc, scale: scale**2 * y,
@@ -183,10 +182,10 @@ class Discrete(Distribution):
     def _at_points(self, name, x, *params):
         *shapes, loc = params
         k = np.floor(x - loc)
-        a, b = self.ends(*shapes)
-        below, above = BELOW_AND_ABOVE[name]
         z = select(self.valid(*shapes), k, math.nan)
         y = self.formulas[name](z, *shapes)
+        a, b = self.ends(*shapes)
+        below, above = BELOW_AND_ABOVE[name]
         is_below = (z < a) | (z == -math.inf)
         if name in ("pmf", "logpmf"):
             is_above = (z > b) | (z == math.inf) | (k != x - loc)
@@ -198,7 +197,8 @@ class Discrete(Distribution):
     def _moment(self, name, *params):
         *shapes, loc = params
         y = self.formulas[name](*shapes)
-        return select(self.valid(*shapes), y + loc if name == "mean" else y, math.nan)
+        y = y + loc if name == "mean" else y
+        return select(self.valid(*shapes) & ~np.isnan(loc), y, math.nan)
 
 
 # ---- arguments ----
