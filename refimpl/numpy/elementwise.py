@@ -185,9 +185,20 @@ def round(a, decimals=0, out=None):
         return a if decimals >= 0 else cast_to(round(to_float(a), decimals), dtype_of(a))
     if decimals == 0:
         return ops.rint(a)
+    if kind == "c":
+        return _round_complex(a, decimals)
     scale, unscale = (ops.multiply, ops.divide) if decimals > 0 else (ops.divide, ops.multiply)
     power = 10.0 ** (decimals if decimals > 0 else -decimals)
     return unscale(ops.rint(scale(a, power)), power)
+
+
+def _round_complex(a, decimals):
+    """The parts, rounded: x + 1j y. For an infinite y, 1j y has a NaN; rint(a) has y as it is."""
+    x, y = ops.real(a), ops.imag(a)
+    rounded = round(x, decimals)
+    joined = ops.add(rounded, ops.multiply(constant(1j, a), round(y, decimals)))
+    more = ops.select(ops.isfinite(x), ops.subtract(rounded, ops.rint(x)), constant(0, x))
+    return ops.select(ops.isfinite(y), joined, ops.add(ops.rint(a), more))
 
 
 alias("around", round)

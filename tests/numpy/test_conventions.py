@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from isograd import grad, hessian, jacobian
+from isograd import grad, hessian, jacobian, jit
 
 PI2 = np.pi ** 2
 ZERO, ONES = np.zeros(3), np.ones(3)
@@ -59,3 +59,16 @@ def test_cumprod_with_a_zero():
 def test_second_derivative_of_a_variance():
     got = hessian(np.var)(np.array([1.0, 2.0, 4.0]))
     np.testing.assert_allclose(got, 2 / 3 * (np.eye(3) - 1 / 3), atol=1e-14)
+
+
+PARTS = [np.inf, -np.inf, np.nan, 1.26, -2.35, 0.04, 15.5, 1e300]
+
+
+@pytest.mark.parametrize("decimals", [2, 1, 0, -1])
+def test_complex_numbers_are_rounded_by_parts(decimals, backend):
+    z = np.array([complex(x, y) for x in PARTS for y in PARTS])
+    with np.errstate(all="ignore"):
+        want = np.round(z, decimals)
+    got = jit(lambda z: np.round(z, decimals), backend=backend)(z)
+    np.testing.assert_array_equal(got.real, want.real)
+    np.testing.assert_array_equal(got.imag, want.imag)
