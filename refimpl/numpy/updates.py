@@ -13,7 +13,16 @@ from ..ops.index import scatter
 from ..ops.linear import broadcast_to, cast_to, inverse_permutation, permute, reshape
 from ..ops.movement import flip, pad
 from ..trace import Tracer
-from .common import dtype_of, ndim_of, operand, shape_of, stored, strong_operand
+from .common import (
+    dtype_of,
+    is_weak,
+    ndim_of,
+    operand,
+    promoted_dtype,
+    shape_of,
+    stored,
+    strong_operand,
+)
 from .function import own_function
 from .indexing import get_basic, getitem, index_axes_order, read_index
 
@@ -95,7 +104,7 @@ UPDATES = {"set": lambda x, v: v, "add": ops.add, "multiply": ops.multiply,
 def update(place, values, mode):
     """x with x[index] updated by values."""
     x, index = place
-    values = stored(values, dtype_of(x)) if mode == "set" else operand(values)
+    values = stored(values, dtype_of(x)) if mode == "set" else _beside(x, operand(values))
     if _is_plain_mask(x, index, values):
         mask = reshape(index, shape_of(index) + (1,) * (ndim_of(x) - ndim_of(index)))
         return ops.select(mask, _updated(x, values, mode), x)
@@ -139,6 +148,12 @@ def _broadcast(values, shape):
     except ShapeError:
         raise ShapeError("x[index] = values: the values do not fit the place",
                          got=str(shape_of(values)), wanted=f"what broadcasts to {shape}") from None
+
+
+def _beside(x, values):
+    """A Python number in the dtype of the array that it is computed with, where it fits in kind."""
+    fits = is_weak(values) and promoted_dtype(x, values) == dtype_of(x)
+    return cast_to(values, dtype_of(x)) if fits else values
 
 
 def _set_basic(x, basic, values):

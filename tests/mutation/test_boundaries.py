@@ -252,3 +252,18 @@ def test_at_leaves_its_array_as_it_is(name):
     np.testing.assert_allclose(isograd.vmap(f)(pair), [f(x) for x in pair])
     np.testing.assert_allclose(isograd.vmap(isograd.grad(f))(pair)[0], gradient)
     assert np.isfinite(isograd.hessian(f)(X)).all()
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int32", "float16", "float32", "int64", "float64"])
+def test_python_numbers_take_the_dtype_of_the_array(dtype):
+    x = np.arange(3).astype(dtype)
+
+    def f(x):
+        np.add.at(x, [1, 1], 2)
+        return x.at[np.array([0, 2])].multiply(3)
+    want = x.copy()
+    np.add.at(want, [1, 1], 2)
+    want[[0, 2]] *= 3
+    for got in (isograd.jit(f)(x.copy()), isograd.vmap(f)(x[None])[0]):
+        assert got.dtype == dtype
+        np.testing.assert_array_equal(got, want)
