@@ -57,7 +57,10 @@ def aval_of(x):
     aval = getattr(x, "aval", None)
     if aval is None:
         raise DtypeError(f"{type(x).__name__} is not an array",
-                         wanted="an ndarray, a NumPy or Python number, or a tracer")
+                         wanted="an ndarray, a NumPy or Python number, or a tracer",
+                         instead="a static argument (static_argnums), a closure or a partial for "
+                                 "what is no number; isograd.tree.register for a class that holds "
+                                 "arrays")
     return aval
 
 
@@ -78,8 +81,10 @@ def check_array(x, where):
                              wanted="-2**63 <= n < 2**63", instead="float(n), or a static argument")
         return x
     if type(x) not in _PLAIN_ARRAYS:
+        masked = isinstance(x, np.ma.MaskedArray)
         raise DtypeError(f"{where}: {type(x).__name__} is not a plain array",
-                         wanted="numpy.ndarray", instead="np.asarray(x)")
+                         wanted="numpy.ndarray", instead="x.filled(value), and np.where(mask, a, b)"
+                         if masked else "np.asarray(x)")
     return x if x.dtype.isnative else x.astype(x.dtype.newbyteorder("="))
 
 

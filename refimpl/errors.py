@@ -115,6 +115,12 @@ class BackendError(IsogradError, ValueError):
     """An unknown backend, or one that cannot run on this machine."""
 
 
+def check_function(name, f):
+    """Raise ArgumentError where `name` is not given a function."""
+    if not callable(f):
+        raise ArgumentError(f"{name} wants a function", got=type(f).__name__)
+
+
 def user_frame():
     """Return the innermost stack frame of the user's program, or None.
 

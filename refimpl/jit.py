@@ -16,7 +16,7 @@ from . import tree
 from .aval import aval_of, check_array
 from .backend import Entry, executable_of, get_backend
 from .call import call_p, checkpoint_p, weaken_results
-from .errors import ArgumentError
+from .errors import ArgumentError, check_function
 from .mutation import WritingExecutable, check_targets, write_back
 from .trace import EVAL, STAGING, Tracer, bind, current_trace
 from .transforms.stage import ClosedGraph, stage_tree
@@ -246,8 +246,7 @@ def jit(fun=None, *, static_argnums=(), static_argnames=(), backend=None):
     if fun is None:
         return functools.partial(jit, static_argnums=static_argnums,
                                  static_argnames=static_argnames, backend=backend)
-    if not callable(fun):
-        raise ArgumentError("jit wants a function", got=type(fun).__name__)
+    check_function("jit", fun)
     if isinstance(fun, Jitted) and not static_argnums and not static_argnames and backend is None:
         return fun
     return Jitted(fun, static_argnums, static_argnames, backend)

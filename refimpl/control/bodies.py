@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import tree
 from ..aval import Aval, aval_of, check_array, strong
-from ..errors import ArgumentError, DtypeError, TreeError
+from ..errors import DtypeError, TreeError, check_function
 from ..graph import Eqn, Graph, Var, eval_graph
 from ..ops.elementwise import weaken
 from ..ops.index import zeros
@@ -45,8 +45,7 @@ class Body(NamedTuple):
 
 def stage_body(fun, name, in_tree, avals):
     """Stage `fun(*args)`, args of the structure in_tree, a tuple, with leaves of these avals."""
-    if not callable(fun):
-        raise ArgumentError(f"{name} wants a function", got=type(fun).__name__)
+    check_function(name, fun)
     box = {}
 
     def flat(*leaves):

@@ -6,7 +6,7 @@ import numpy as np
 
 from .. import tree
 from ..aval import aval_of
-from ..errors import ArgumentError, ShapeError
+from ..errors import ShapeError, check_function
 from ..mutation import twin
 from ..ops.linear import moveaxis, reshape
 from ..ops.movement import concatenate, flip, slice_
@@ -22,8 +22,7 @@ def associative_scan(fn, elems, reverse=False, axis=0):
     About 2 log2(n) calls of fn (Blelloch, *Prefix sums and their applications*, 1990).
     Raises ShapeError if the sizes differ, TreeError if fn returns another structure.
     """
-    if not callable(fn):
-        raise ArgumentError("associative_scan wants a function", got=type(fn).__name__)
+    check_function("associative_scan", fn)
     leaves, struct = flat_arrays(elems, "associative_scan")
     front = [moveaxis(x, _checked(x, axis), 0) for x in leaves]
     sizes = {aval_of(x).shape[0] for x in front}

@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import tree
 from ..aval import aval_of, check_array, is_differentiable
-from ..errors import ArgumentError, NonDifferentiableError, NonScalarGradError
+from ..errors import ArgumentError, NonDifferentiableError, NonScalarGradError, check_function
 from ..ops.linear import broadcast_to, moveaxis, reshape
 from .jvp import aux_pair, drop_tracers, instantiate, own
 from .linearize import given_back, kept, linearize_flat
@@ -90,7 +90,7 @@ _NAMES = ("__name__", "__doc__")
 
 def value_and_grad(f, argnums=0, has_aux=False, holomorphic=False):
     """Like `grad`, but return `(f(...), gradient)`; with `has_aux`, `((value, aux), gradient)`."""
-    _check_argnums(argnums)
+    _check("grad", f, argnums)
 
     @functools.wraps(f, assigned=_NAMES, updated=())
     def value_and_grad_f(*args, **kwargs):
@@ -129,7 +129,8 @@ def _seed(outs, out_tree, holomorphic):
 
 # ---- which arguments ----
 
-def _check_argnums(argnums):
+def _check(name, f, argnums):
+    check_function(name, f)
     nums = argnums if isinstance(argnums, (tuple, list)) else (argnums,)
     if not nums or not all(hasattr(n, "__index__") and not isinstance(n, bool) for n in nums):
         raise ArgumentError("argnums is an int or a non-empty tuple of ints", got=repr(argnums),
@@ -170,8 +171,9 @@ def check_inputs(name, flat, holomorphic, real_only=False):
         aval = aval_of(x)
         if not is_differentiable(aval.dtype):
             raise NonDifferentiableError(
-                f"{name} with respect to integers or booleans", got=str(aval),
-                wanted="a floating-point array", instead="x.astype(float), or another argnums")
+                f"{name} with respect to integers or booleans", got=f"{aval}, leaf {i}",
+                wanted="a floating-point array or number",
+                instead="float(x) for a number, x.astype(float); or another argnums")
         if holomorphic and aval.dtype.kind != "c":
             raise NonDifferentiableError(f"{name} with holomorphic=True wants complex arguments",
                                          got=str(aval), instead="x.astype(complex)")
@@ -188,7 +190,7 @@ def jacfwd(f, argnums=0, has_aux=False, holomorphic=False):
     The result has the structure of f's result, each leaf replaced by the structure of the
     argument(s); each array has shape out.shape + in.shape. Best for few inputs, many outputs.
     """
-    _check_argnums(argnums)
+    _check("jacfwd", f, argnums)
 
     def jacfwd_f(*args, **kwargs):
         flat, struct, call = select_arguments("jacfwd", f, args, kwargs, argnums)
@@ -227,7 +229,7 @@ def jacrev(f, argnums=0, has_aux=False, holomorphic=False):
 
     The result is as for `jacfwd`. Best for many inputs, few outputs.
     """
-    _check_argnums(argnums)
+    _check("jacrev", f, argnums)
 
     def jacrev_f(*args, **kwargs):
         flat, struct, call = select_arguments("jacrev", f, args, kwargs, argnums)

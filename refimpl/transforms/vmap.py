@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections.abc import Hashable
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from .. import tree
 from ..aval import Aval, aval_of, check_array, is_python_scalar
-from ..errors import ArgumentError, ShapeError
+from ..errors import ArgumentError, ShapeError, check_function
 from ..graph import eval_graph, remembered
 from ..mutation import values_of
 from ..ops.linear import broadcast_to, moveaxis
@@ -120,6 +121,9 @@ def vmap(f, in_axes=0, out_axes=0, axis_size=None, axis_name=None):
 
     Raises ArgumentError if in_axes does not fit the arguments, ShapeError if the sizes disagree.
     """
+    check_function("vmap", f)
+
+    @functools.wraps(f)
     def vmapped(*args, **kwargs):
         in_tree, leaves, axes = _mapped_leaves(args, kwargs, in_axes)
         size = named_size(_axis_size(args, kwargs, leaves, axes, axis_size), axis_name)
