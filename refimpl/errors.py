@@ -27,6 +27,11 @@ class IsogradError(Exception):
         lines += [f"  {name}: {fact}" for name, fact in facts.items() if fact is not None]
         super().__init__("\n".join(lines))
 
+    def because(self, why):
+        """Add why it happened, unless that has been said."""
+        if "\n  why: " not in str(self):
+            self.args = (f"{self}\n  why: {why}",)
+
 
 class ConcretizationError(IsogradError, TypeError):
     """A traced value was used where Python needs a concrete number.
@@ -36,11 +41,11 @@ class ConcretizationError(IsogradError, TypeError):
     `math.sin(x)`) would silently drop the derivative.
     """
 
-    def __init__(self, what, *, instead=None, **facts):
+    def __init__(self, what, *, got=None, wanted=None, instead=None, where=None):
         theirs = scipy_module()
         if theirs is not None:
             instead = f"{theirs}, which has SciPy's functions for traced values"
-        super().__init__(what, instead=instead, **facts)
+        super().__init__(what, got=got, wanted=wanted, instead=instead, where=where)
 
 
 class ArrayConversionError(ConcretizationError):

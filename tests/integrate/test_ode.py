@@ -176,7 +176,7 @@ BAD = [
     (errors.ShapeError, "times", lambda: odeint(lambda y, t: y, 1.0, 3.0)),
     (errors.ShapeError, "something else", lambda: odeint(lambda y, t: (y, y), 1.0, TIMES)),
     (errors.ArgumentError, "rtol", lambda: odeint(lambda y, t: y, 1.0, TIMES, rtol=-1.0)),
-    (errors.ArgumentError, "longest", lambda: odeint(lambda y, t: y, 1.0, TIMES, hmax=0)),
+    (errors.ArgumentError, "longest", lambda: odeint(lambda y, t: y, 1.0, TIMES, hmax=-1)),
     (errors.ConcretizationError, "t_eval",
      lambda: isograd.jit(lambda y: solve_ivp(lambda t, y: y, (0, 1), y).y)(START)),
 ]

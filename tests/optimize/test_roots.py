@@ -28,7 +28,7 @@ def solvers():
             lambda x, a: np.cbrt(a * x + 1), 2.0, (a,), xtol=1e-12),
         "iteration": lambda a: optimize.fixed_point(
             lambda x: np.cbrt(a * x + 1), 2.0, method="iteration", xtol=1e-13),
-        "least_squares": lambda a: optimize.least_squares(cubic, 2.0, (a,), gtol=1e-13).x,
+        "least_squares": lambda a: optimize.least_squares(cubic, 2.0, args=(a,), gtol=1e-13).x,
     }
 
 
@@ -92,7 +92,7 @@ def test_what_is_not_found_is_nan_and_said():
     assert np.isnan(isograd.jit(lambda a: optimize.brentq(cubic, a, 4.0, (A,)))(3.0))
     found = optimize.root(lambda x: x ** 2 + 1, 0.5)
     assert not found.success
-    assert not optimize.least_squares(cubic, 2.0, (A,), max_nfev=1).success
+    assert not optimize.least_squares(cubic, 2.0, args=(A,), max_nfev=1).success
 
 
 # ---- systems ----
@@ -131,7 +131,11 @@ def decay(t, a, b, c):
 DATA = decay(TIMES, 2.5, 1.3, 0.5) + 0.1 * rng.normal(size=40)
 
 
-@pytest.mark.parametrize("sigma", [None, 0.1 + TIMES / 10])
+COVARIANCE = 0.01 * np.exp(-20 * np.abs(TIMES[:, None] - TIMES))
+
+
+@pytest.mark.parametrize("sigma", [None, 0.1 + TIMES / 10, COVARIANCE],
+                         ids=["none", "deviations", "covariance"])
 @pytest.mark.parametrize("absolute", [False, True])
 def test_curve_fit_is_scipys(sigma, absolute):
     ours, theirs = [fit(decay, TIMES, DATA, sigma=sigma, absolute_sigma=absolute)

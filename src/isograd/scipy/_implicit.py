@@ -8,10 +8,16 @@ import numpy as np
 
 from isograd import tree
 from isograd.refimpl.control.implicit import custom_root
-from isograd.refimpl.errors import ArgumentError
+from isograd.refimpl.errors import ArgumentError, ShapeError
 from isograd.refimpl.graph import eval_graph
-from isograd.refimpl.numpy.common import dtype_of, promoted_dtype, shape_of, strong_operand
-from isograd.refimpl.transforms.stage import make_graph
+from isograd.refimpl.numpy.common import (
+    dtype_of,
+    ndim_of,
+    promoted_dtype,
+    shape_of,
+    strong_operand,
+)
+from isograd.refimpl.transforms.stage import stage_tree
 from isograd.refimpl.transforms.vmap import vmap
 
 
@@ -29,9 +35,16 @@ class Shapes(NamedTuple):
                                             in zip(parts, self.shapes, strict=True)])
 
 
+    def __str__(self):
+        return str(tree.unflatten(self.struct, list(map(str, self.shapes))))
+
+
 def raveled(x, name):
-    """(the numbers of a pytree as one vector of a floating-point or complex dtype, its Shapes)."""
-    leaves, struct = tree.flatten(x)
+    """(the numbers of a pytree as one vector of a floating-point or complex dtype, its Shapes).
+
+    A list of numbers counts as an array, as in SciPy.
+    """
+    leaves, struct = tree.flatten(strong_operand(x) if _is_list_of_numbers(x) else x)
     leaves = [strong_operand(leaf) for leaf in leaves]
     if not leaves:
         raise ArgumentError(f"{name}: there is no number in it", got=repr(x))
@@ -41,9 +54,27 @@ def raveled(x, name):
     return vector, Shapes(struct, tuple([shape_of(leaf) for leaf in leaves]))
 
 
-def traced(fun, x):
+def _is_list_of_numbers(x):
+    if type(x) is not list or not x:
+        return False
+    leaves, struct = tree.flatten(x)
+    return struct == tree.structure([0] * len(x)) and not any(map(ndim_of, leaves))
+
+
+def raveled_like(shapes, x, name, model):
+    """The vector of x, which has these Shapes; for those of an array, x may be a list or tuple."""
+    if shapes.struct.is_leaf() and isinstance(x, (list, tuple)):
+        x = strong_operand(x)
+    vector, got = raveled(x, name)
+    if got != shapes:
+        raise ShapeError(f"{name} is something else than {model}", got=str(got),
+                         wanted=str(shapes))
+    return vector
+
+
+def traced(name, fun, x):
     """fun, traced once, at an argument like x: calls of the result run its graph."""
-    graph = make_graph(fun)(x)
+    graph = stage_tree(fun, (x,), {}, name)
     return lambda x: tree.unflatten(graph.out_tree,
                                     eval_graph(graph.graph, [*graph.captured, *tree.leaves(x)]))
 

@@ -32,6 +32,10 @@ __all__ = ["CubicHermiteSpline", "CubicSpline", "PchipInterpolator", "PPoly",
            "RegularGridInterpolator"]
 
 
+def __dir__():
+    return __all__
+
+
 # ---- piecewise polynomials ----
 
 class PPoly:

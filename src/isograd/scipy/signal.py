@@ -244,3 +244,7 @@ def hilbert(x, N=None, axis=-1):
 correlation_lags = scipy.signal.correlation_lags
 globals().update(PUBLIC)
 __all__ = sorted([*PUBLIC, "correlation_lags"])
+
+
+def __dir__():
+    return __all__

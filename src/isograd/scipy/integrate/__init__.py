@@ -3,6 +3,7 @@
 Everything is differentiable, and runs under jit and vmap.
 """
 
+from isograd.scipy._arguments import names_in as _names_in
 from isograd.scipy.integrate.ode import OdeResult as OdeResult
 from isograd.scipy.integrate.ode import odeint as odeint
 from isograd.scipy.integrate.ode import solve_ivp as solve_ivp
@@ -12,3 +13,9 @@ from isograd.scipy.integrate.samples import cumulative_trapezoid as cumulative_t
 from isograd.scipy.integrate.samples import romb as romb
 from isograd.scipy.integrate.samples import simpson as simpson
 from isograd.scipy.integrate.samples import trapezoid as trapezoid
+
+__all__ = _names_in(globals())
+
+
+def __dir__():
+    return __all__

@@ -21,6 +21,7 @@ from isograd.refimpl.numpy.common import (
 from isograd.refimpl.numpy.concrete import primal_of
 from isograd.refimpl.transforms.jvp import stop_gradient
 from isograd.refimpl.transforms.vmap import vmap
+from isograd.scipy._arguments import bound, refuse
 
 EMPTY = 5       # Gauss nodes of an interval without length: right to derivatives of order 10
 
@@ -124,7 +125,8 @@ def refined(f, low, high, epsabs, epsrel, limit):
                                               np.int64(1)))
 
 
-def quad(func, a, b, args=(), *, epsabs=1.49e-8, epsrel=1.49e-8, limit=50):
+def quad(func, a, b, args=(), full_output=0, epsabs=1.49e-8, epsrel=1.49e-8, limit=50, points=None,
+         weight=None, **others):
     """(the integral of func(x, *args) over [a, b], an estimate of its error).
 
     func: takes and returns one real number. a, b: numbers; an infinite one must be known.
@@ -134,18 +136,21 @@ def quad(func, a, b, args=(), *, epsabs=1.49e-8, epsrel=1.49e-8, limit=50):
 
     Differentiable in a, b, args and in what func captures, by Leibniz's rule. The derivative of
     func is integrated on the same intervals; that a jump of func moves is not seen.
-    Raises ShapeError, ArgumentError.
+    Raises ShapeError, ArgumentError, MissingRuleError.
     """
+    refuse("quad", {"full_output": full_output, "points": points, "weight": weight, **others},
+           _REFUSED)
     a, b = _end("quad", a), _end("quad", b)
     if ndim_of(a) or ndim_of(b):
         raise ShapeError("quad: the ends are single numbers",
                          got=f"{shape_of(a)} and {shape_of(b)}", instead="isograd.vmap of quad")
-    args = args if isinstance(args, tuple) else (args,)
     if limit < 1:
         raise ArgumentError("quad: limit is the number of intervals, one or more", got=repr(limit))
 
+    func = bound("quad", func, args)
+
     def f(x):
-        y = strong_operand(func(x, *args))
+        y = strong_operand(func(x))
         if ndim_of(y):
             raise ShapeError("quad: the function returns one number", got=str(shape_of(y)),
                              instead="fixed_quad, or isograd.vmap of quad")
@@ -153,6 +158,15 @@ def quad(func, a, b, args=(), *, epsabs=1.49e-8, epsrel=1.49e-8, limit=50):
     sign, f, low, high = _finite(f, a, b)
     value, error = _adaptive(vmap(f), low, high, epsabs, epsrel, limit)
     return sign * value, error
+
+
+_WEIGHT = "the weight as a factor in func"
+_REFUSED = {
+    # argument: (what to write instead, the values that ask for nothing)
+    "full_output": ("the two results: the integral, and an estimate of its error", 0, False),
+    "points": ("the sum of the integrals between these points", ), "weight": (_WEIGHT, ),
+    "wvar": (_WEIGHT, ), "wopts": (_WEIGHT, ), "maxp1": (_WEIGHT, 50), "limlst": (_WEIGHT, 50),
+    "complex_func": ("the integrals of func(x).real and of func(x).imag", False)}
 
 
 def _finite(f, a, b):

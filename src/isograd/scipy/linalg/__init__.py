@@ -65,3 +65,7 @@ globals().update(_PUBLIC | {_name: getattr(_scipy, _name) for _name in _PLAIN
                             if hasattr(_scipy, _name)})
 
 __all__ = sorted([*_PUBLIC, *[_name for _name in _PLAIN if hasattr(_scipy, _name)]])
+
+
+def __dir__():
+    return __all__

@@ -8,7 +8,8 @@ from isograd.refimpl.errors import ArgumentError, DtypeError, MissingRuleError, 
 from isograd.refimpl.numpy.common import dtype_of, ndim_of, shape_of, strong_operand
 from isograd.refimpl.transforms.grad import grad, value_and_grad
 from isograd.refimpl.transforms.jvp import stop_gradient
-from isograd.scipy._implicit import implicit_root, raveled, traced
+from isograd.scipy._arguments import bound, refuse
+from isograd.scipy._implicit import implicit_root, raveled, raveled_like, traced
 
 from . import descent
 from .results import OptimizeResults
@@ -19,39 +20,71 @@ _OPTIONS = {"BFGS": {"gtol": 1e-5, "norm": np.inf, "maxiter": None},
 _NAMES = {None: "BFGS", "L-BFGS-B": "L-BFGS"}
 
 
-def minimize(fun, x0, args=(), *, method=None, tol=None, options=None):
+def minimize(fun, x0, args=(), method=None, jac=None, hess=None, hessp=None, bounds=None,
+             constraints=(), tol=None, callback=None, options=None):
     """Find a minimum of fun(x, *args), one real number, from x0 on; return OptimizeResults.
 
-    x0: a pytree of real numbers. method: "BFGS", which keeps an n by n matrix, or "L-BFGS" (also
-    "L-BFGS-B", without bounds). tol: for gtol and ftol. options: gtol, the largest
-    entry of the gradient, maxiter, and for BFGS norm, for L-BFGS ftol (0 for none) and maxcor, with
-    SciPy's defaults. The gradient is taken by
-    reverse mode. Runs under jit and vmap. That it did not converge is said by success and status.
+    x0: real numbers: an array, a list of numbers, which means an array, or a pytree. method:
+    "BFGS", which keeps an n by n matrix, or "L-BFGS" (also "L-BFGS-B", without bounds). jac: the
+    gradient that the method goes by, like x0, as a function of (x, *args); True if fun returns
+    (value, gradient); None for the gradient by reverse mode. tol: for gtol and ftol. options: gtol,
+    the largest entry of the gradient, maxiter, and for BFGS norm, for L-BFGS ftol (0 for none) and
+    maxcor, with SciPy's defaults. Runs under jit and vmap. That it did not converge is said by
+    success and status.
 
     The result is differentiable in args and in what fun captures, not in x0: x is where the
     gradient is zero, so dx = -H^-1 d(gradient), with H the whole Hessian of fun at x (implicit
-    function theorem); the derivative is as accurate as x. Raises ShapeError, DtypeError,
-    ArgumentError, MissingRuleError.
+    function theorem); the derivative is as accurate as x. Both derivatives are isograd's own of
+    fun, also where jac is given. Raises ShapeError, DtypeError, ArgumentError; MissingRuleError for
+    what is not supported.
     """
-    name = _NAMES.get(method, method)
+    refuse("minimize", {"hess": hess, "hessp": hessp, "bounds": bounds, "constraints": constraints,
+                        "callback": callback}, _REFUSED)
+    name = method.upper() if isinstance(method, str) else method
+    name = _NAMES.get(name, name)
     if name not in _OPTIONS:
         raise MissingRuleError(f"minimize: the method {method!r}", instead="'BFGS' or 'L-BFGS'")
     options = _filled(name, tol, options or {})
     vector, shapes = raveled(x0, "minimize: x0")
     if dtype_of(vector).kind == "c":
         raise DtypeError("minimize: x0 is complex", instead="real and imaginary parts")
-    if not isinstance(args, tuple):
-        args = (args,)
 
     vector = stop_gradient(vector)
-    f = traced(lambda x: _one_number(fun(shapes.restored(x), *args)), vector)
-    evaluate = value_and_grad(f)
+    f, evaluate = _with_gradient(bound("minimize", fun, args), jac, args, shapes, vector)
     x, found = implicit_root(grad(f), lambda x: _solved(evaluate, x, name, options), vector)
-    value, jac = evaluate(x)
+    value, slope = evaluate(x)
     status = found["status"][()]
     return OptimizeResults(shapes.restored(x), (status == 0) | (status == 4), status, value,
-                           shapes.restored(jac), found["hess_inv"], found["nfev"], found["nfev"],
+                           shapes.restored(slope), found["hess_inv"], found["nfev"], found["nfev"],
                            found["nit"])
+
+
+_ESTIMATED = "no such argument: the methods estimate the second derivative"
+_REFUSED = {
+    # argument: (what to write instead, the values that ask for nothing)
+    "hess": (_ESTIMATED, ), "hessp": (_ESTIMATED, ),
+    "bounds": ("a minimum over z, all of whose x are within the bounds: x = low + np.exp(z), or "
+               "x = low + (high - low) / (1 + np.exp(-z))", ),
+    "constraints": ("a minimum over z, all of whose x fulfil them, or a penalty in fun", (), []),
+    "callback": ("isograd.debug.callback in fun", )}
+
+
+def _with_gradient(fun, jac, args, shapes, vector):
+    """(fun of a vector, traced; what gives it and the gradient that the user chose)."""
+    value = (lambda x: fun(x)[0]) if jac is True else fun
+    f = traced("minimize", lambda x: _one_number(value(shapes.restored(x))), vector)
+    if jac is None or jac is False:
+        return f, value_and_grad(f)
+    if not (jac is True or callable(jac)):
+        raise MissingRuleError(f"minimize: jac={jac!r} is not supported",
+                               instead="no jac: the gradient is exact, by reverse mode")
+    slope = (lambda x: fun(x)[1]) if jac is True else bound("minimize", jac, args)
+
+    def gradient(x):
+        g = raveled_like(shapes, slope(shapes.restored(x)), "minimize: the gradient by jac", "x0")
+        return g.astype(dtype_of(vector))
+    gradient = traced("minimize", gradient, vector)
+    return f, lambda x: (f(x), gradient(x))
 
 
 def _filled(name, tol, options):

@@ -22,24 +22,26 @@ from isograd.refimpl.numpy.common import (
 )
 from isograd.refimpl.numpy.concrete import primal_of
 from isograd.refimpl.transforms.jvp import jvp, stop_gradient
-from isograd.scipy._implicit import implicit_root, raveled, traced
+from isograd.scipy._arguments import bound, check_derivative, refuse
+from isograd.scipy._implicit import implicit_root, raveled, raveled_like, traced
 
 from .results import ScalarRootResults
 
 EPS = np.finfo(float).eps
 
 
-def bisect(f, a, b, args=(), xtol=2e-12, rtol=4 * EPS, maxiter=100, full_output=False):
+def bisect(f, a, b, args=(), xtol=2e-12, rtol=4 * EPS, maxiter=100, full_output=False, disp=True):
     """A root of f(x, *args) between a and b, where f has different signs, by halving.
 
     It is found to within xtol + rtol |root|; NaN if maxiter halvings are not enough, or if the
-    signs are the same and not known. With full_output, (root, ScalarRootResults). Differentiable
-    in args and in what f captures, not in a and b. Raises ArgumentError for known, equal signs.
+    signs are the same and not known; disp is taken, and changes nothing. With full_output, (root,
+    ScalarRootResults). Differentiable in args and in what f captures, not in a and b.
+    Raises ArgumentError for known, equal signs.
     """
     return _bracketed("bisect", f, (a, b), args, (xtol, rtol, maxiter), full_output)
 
 
-def brentq(f, a, b, args=(), xtol=2e-12, rtol=4 * EPS, maxiter=100, full_output=False):
+def brentq(f, a, b, args=(), xtol=2e-12, rtol=4 * EPS, maxiter=100, full_output=False, disp=True):
     """As bisect, by inverse quadratic interpolation where that is faster.
 
     Brent, *Algorithms for Minimization Without Derivatives*, 1973, chapter 4.
@@ -47,31 +49,43 @@ def brentq(f, a, b, args=(), xtol=2e-12, rtol=4 * EPS, maxiter=100, full_output=
     return _bracketed("brentq", f, (a, b), args, (xtol, rtol, maxiter), full_output)
 
 
-def newton(func, x0, fprime=None, args=(), tol=1.48e-8, maxiter=50, full_output=False):
+def newton(func, x0, fprime=None, args=(), tol=1.48e-8, maxiter=50, fprime2=None, x1=None,
+           rtol=0.0, full_output=False, disp=True):
     """A root of func(x, *args) near the number x0 by Newton's method; NaN if none was found.
 
-    tol: the length of the last step. fprime is taken, and not needed: the derivative is that of
-    func, by forward mode. From a complex x0 on a complex root of an analytic func is found. For
-    arrays take `root`, or isograd.vmap of this. Otherwise as bisect.
+    The last step is within tol + rtol |root|. fprime and fprime2 are taken, and not needed: the
+    derivative is that of func, by forward mode. From a complex x0 on a complex root of an analytic
+    func is found. For arrays take `root`, or isograd.vmap of this. Otherwise as bisect.
+    Raises MissingRuleError for x1.
     """
+    refuse("newton", {"x1": x1}, _REFUSED)
+    check_derivative("newton", "fprime", fprime)
+    check_derivative("newton", "fprime2", fprime2)
+
     def solver(f, x0):
-        return _newton(f, x0, tol, maxiter)
+        return _newton(f, x0, tol, rtol, maxiter)
     return _found("newton", func, (x0,), args, solver, full_output)
 
 
-def root_scalar(f, args=(), method=None, bracket=None, fprime=None, x0=None, xtol=2e-12,
-                rtol=4 * EPS, maxiter=100):
+def root_scalar(f, args=(), method=None, bracket=None, fprime=None, fprime2=None, x0=None, x1=None,
+                xtol=None, rtol=None, maxiter=None, options=None):
     """A root of f(x, *args) as ScalarRootResults.
 
     method: "brentq" or "bisect" with a bracket (a, b), "newton" with x0; by default the first that
-    fits. Otherwise as these functions.
+    fits. xtol, rtol, maxiter: as of these functions, which have the defaults.
+    Raises MissingRuleError for other methods, x1 and options.
     """
+    refuse("root_scalar", {"x1": x1, "options": options}, _REFUSED)
     method = method or ("brentq" if bracket is not None else "newton")
+    limits = {"rtol": rtol, "maxiter": maxiter, "tol" if method == "newton" else "xtol": xtol}
+    limits = {name: limit for name, limit in limits.items() if limit is not None}
     if method == "newton" and x0 is not None:
-        return newton(f, x0, fprime, args, xtol, maxiter, True)[1]
-    if method in _SOLVERS and bracket is not None:
-        return _bracketed(method, f, bracket, args, (xtol, rtol, maxiter), True)[1]
-    if method in (*_SOLVERS, "newton"):
+        return newton(f, x0, fprime, args, fprime2=fprime2, full_output=True, **limits)[1]
+    if method in _BY_NAME and bracket is not None:
+        if len(bracket) != 2:
+            raise ArgumentError(f"{method}: a bracket is a pair (a, b)", got=repr(bracket))
+        return _BY_NAME[method](f, *bracket, args, full_output=True, **limits)[1]
+    if method in (*_BY_NAME, "newton"):
         raise ArgumentError(f"root_scalar: {method} has no place to start",
                             wanted="x0" if method == "newton" else "bracket=(a, b)")
     raise MissingRuleError(f"root_scalar: the method {method!r}",
@@ -80,29 +94,34 @@ def root_scalar(f, args=(), method=None, bracket=None, fprime=None, x0=None, xto
 
 # ---- what they share ----
 
+_BY_NAME = {"bisect": bisect, "brentq": brentq}
+_REFUSED = {
+    # argument: (what to write instead, the values that ask for nothing)
+    "x1": ("x0 alone: Newton's method, whose slope is exact, not that of a secant", ),
+    "options": ("xtol, rtol, maxiter", {})}
+
+
 def _bracketed(name, f, bracket, args, limits, full_output):
     def solver(f, a, b):
         return _SOLVERS[name](f, a, b, *limits)
-    if len(bracket) != 2:
-        raise ArgumentError(f"{name}: a bracket is a pair (a, b)", got=repr(bracket))
     return _found(name, f, bracket, args, solver, full_output)
 
 
 def _found(name, f, places, args, solver, full_output):
     """The root that solver(f, *places) -> (x, converged, iterations, calls) finds."""
-    args = args if isinstance(args, tuple) else (args,)
+    f = bound(name, f, args)
     places = [stop_gradient(to_float(strong_operand(x))) for x in places]
     if any(map(ndim_of, places)):
         raise ShapeError(f"{name} starts from single numbers", got=str([*map(shape_of, places)]),
                          instead="root, or isograd.vmap")
 
     def one_number(x):
-        y = strong_operand(f(x, *args))
+        y = strong_operand(f(x))
         if ndim_of(y):
             raise ShapeError(f"{name}: the function returns one number", got=str(shape_of(y)),
                              instead="root")
         return y
-    g = traced(one_number, places[0])
+    g = traced(name, one_number, places[0])
     _check_kind(name, g, places)
     if len(places) == 2:
         _check_signs(name, g, places)
@@ -134,15 +153,16 @@ def _check_signs(name, g, places):
 
 # ---- Newton ----
 
-def _newton(f, x0, tol, maxiter):
+def _newton(f, x0, tol, rtol, maxiter):
     def step(state):
         x, _, k = state
         y, slope = jvp(f, (x,), (np.ones((), dtype_of(x))[()],))
         new = (x - np.where(y == 0, 0.0, y / np.where(y == 0, 1.0, slope))).astype(dtype_of(x))
         return new, np.abs(new - x), k + 1
     start = x0, _infinite(x0), np.int64(0)
-    x, change, k = while_loop(lambda s: (s[1] > tol) & (s[2] < maxiter), step, start)
-    return x, np.isfinite(x) & (change <= tol), k, k
+    x, change, k = while_loop(lambda s: (s[1] > tol + rtol * np.abs(s[0])) & (s[2] < maxiter),
+                              step, start)
+    return x, np.isfinite(x) & (change <= tol + rtol * np.abs(x)), k, k
 
 
 def _infinite(x):
@@ -257,18 +277,15 @@ def fixed_point(func, x0, args=(), xtol=1e-8, maxiter=500, method="del2"):
                             wanted="'del2' or 'iteration'")
     x0, shapes = raveled(x0, "fixed_point: x0")
     x0 = stop_gradient(x0)
+    func = bound("fixed_point", func, args)
 
     def vector(x):
-        y, got = raveled(func(shapes.restored(x), *args), "fixed_point: what func returns")
-        if got != shapes:
-            raise ShapeError("fixed_point: func returns something else than x",
-                             got=str(got.shapes), wanted=str(shapes.shapes))
+        y = raveled_like(shapes, func(shapes.restored(x)), "fixed_point: what func returns", "x")
         if dtype_of(y).kind == "c" and dtype_of(x).kind != "c":
             raise DtypeError("fixed_point: func returns complex numbers", got=dtype_of(y).name,
                              wanted=dtype_of(x).name, instead="a complex x0: x0 + 0j")
         return y.astype(dtype_of(x))
-    args = args if isinstance(args, tuple) else (args,)
-    g = traced(vector, x0)
+    g = traced("fixed_point", vector, x0)
     x, _ = implicit_root(lambda x: g(x) - x,
                          lambda x: _iterated(g, x, xtol, maxiter, method == "del2"), x0)
     return shapes.restored(x)

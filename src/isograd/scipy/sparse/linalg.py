@@ -29,6 +29,12 @@ from isograd.scipy._implicit import raveled
 from . import krylov
 from .product import Sparse, product
 
+__all__ = ["bicgstab", "cg", "gmres"]
+
+
+def __dir__():
+    return __all__
+
 
 def cg(A, b, x0=None, *, tol=1e-5, atol=0.0, maxiter=None, M=None):
     """Solve A x = b, A Hermitian and positive definite, by conjugate gradients; return (x, info).

@@ -19,3 +19,7 @@ from isograd.scipy.special._function import PUBLIC
 
 globals().update(PUBLIC)
 __all__ = sorted(PUBLIC)
+
+
+def __dir__():
+    return __all__

@@ -12,6 +12,8 @@ samples       moment, sem, skew, kurtosis, zscore, gmean, hmean, entropy, rankda
 kde           gaussian_kde
 """
 
+from isograd.scipy._arguments import names_in as _names_in
+
 from .discrete import bernoulli as bernoulli
 from .discrete import betabinom as betabinom
 from .discrete import betanbinom as betanbinom
@@ -88,3 +90,9 @@ from .tails import levy as levy
 from .tails import lomax as lomax
 from .tails import nakagami as nakagami
 from .tails import weibull_max as weibull_max
+
+__all__ = _names_in(globals())
+
+
+def __dir__():
+    return __all__
