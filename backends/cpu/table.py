@@ -188,14 +188,17 @@ def _why_reduce(eqn, row):
     dtype = reduction_dtype(eqn.prim.name, eqn.args[0].aval.dtype, eqn.outs[0].aval.dtype)
     if (code(dtype),) not in ROW_REDUCTIONS[eqn.prim.name]:
         return f"no reduction of {dtype.name}"
-    if eqn.prim.name == "prod" and dtype.kind == "f" and _folded(eqn) >= SHORT_LANES:
-        return "a long product, which overflows if it is not folded in NumPy's order"
+    if eqn.prim.name == "prod" and dtype.kind == "f" and not _folds_in_order(eqn):
+        return "a product in NumPy's order, which decides what overflows"
     return None
 
 
-def _folded(eqn):
-    """How many elements a reduction folds to one."""
-    return prod([eqn.args[0].aval.shape[a] for a in eqn.params["axes"]])
+def _folds_in_order(eqn):
+    """Whether the engine folds one element after the other: rows so short that it has one lane."""
+    shape, axes = eqn.args[0].aval.shape, eqn.params["axes"]
+    n = prod([shape[a] for a in axes])
+    trailing = tuple(range(len(shape) - len(axes), len(shape)))
+    return n <= 1 or (axes == trailing and n < SHORT_LANES)
 
 
 def _why_gemm(eqn, row):
