@@ -9,13 +9,13 @@ import numpy as np
 from .. import tree
 from ..aval import aval_of, strong
 from ..errors import MissingRuleError, ShapeError, source_line
-from ..graph import Var, eval_graph, remembered
+from ..graph import Var, eval_graph, graph_of_call, remembered
 from ..primitive import transpose_rule
 from ..trace import current_trace, running, source_of
 from .jvp import all_zero, check_tangent, instantiate, own
 from .linearize import LinearMap, TapeTrace, TapeTracer, Zero, check_unchanged
 from .stage import no_tracers, stage
-from .zeros import is_zero
+from .zeros import is_zero, is_zero_atom, zeros_of
 
 
 def pull(linear_map, cotangents):
@@ -104,14 +104,42 @@ TERMS = {"add": slice(2), "subtract": slice(2), "select": slice(1, 3), "scatter"
 
 
 def check_no_constant(linear_map, outs):
-    """Raise MissingRuleError if a linear program has a known term that may be other than zero."""
-    terms = [(e, a) for e in linear_map.eqns for a in e.args[TERMS.get(e.prim.name, slice(0))]]
-    terms += [(None, x) for v, x in zip(linear_map.outputs, outs, strict=True) if v is None]
-    for e, a in terms:
-        if type(a) is not Var and not is_zero(a):
-            raise MissingRuleError("not linear: a constant is added", got=str(aval_of(a)),
-                                   where=e and source_line(e.source),
-                                   instead="a function f with f(0) = 0")
+    """Raise MissingRuleError if a linear program has a known term that may be other than zero.
+
+    Those in jitted functions are found too, those in the bodies of loops are not.
+    """
+    for v, x in zip(linear_map.outputs, outs, strict=True):
+        if v is None and not is_zero(x):
+            raise _not_linear(x, None)
+    for e in linear_map.eqns:       # here every variable is linear
+        _check_equation(e, [type(a) is Var for a in e.args], is_zero)
+
+
+def _check_equation(e, linear, is_zero):
+    """linear: which arguments are; is_zero: of the others, whether they are zero."""
+    terms = TERMS.get(e.prim.name, slice(0))
+    for a, on in zip(e.args[terms], linear[terms], strict=True):
+        if not on and not is_zero(a):
+            raise _not_linear(a, e.source)
+    graph = graph_of_call(e.prim, e.params)
+    if graph is not None:
+        inputs = list(zip(graph.inputs, e.args, linear, strict=True))
+        _check_graph(graph, {v for v, _, on in inputs if on},
+                     {v for v, a, on in inputs if not on and is_zero(a)})
+
+
+def _check_graph(graph, linear, zeros):
+    zeros = zeros_of(graph.eqns, zeros)
+    for e in graph.eqns:
+        flags = [a in linear for a in e.args]
+        if any(flags):
+            _check_equation(e, flags, lambda a: is_zero_atom(a, zeros))
+            linear.update(e.outs)
+
+
+def _not_linear(constant, source):
+    return MissingRuleError("not linear: a constant is added", got=str(aval_of(constant)),
+                            where=source_line(source), instead="a function f with f(0) = 0")
 
 
 def cotangent_leaves(out_tree, outs, ct, name):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..graph import Lit
+from ..graph import Lit, graph_of_call
 from ..trace import Tracer
 from .jvp import JVPTracer
 from .stage import StageTracer
@@ -30,11 +30,26 @@ def is_zero(x):
 def _zero_variables(trace):
     """The variables of a graph that is being made which are zero."""
     zeros = {var for var, value in trace.captured() if is_zero(value)}
-    for e in trace.eqns:
-        flags = [is_zero(a.value) if type(a) is Lit else a in zeros for a in e.args]
-        if _gives_zero(e.prim, flags):
+    return zeros_of(trace.eqns, zeros)
+
+
+def zeros_of(eqns, zeros):
+    """The variables of a program that are zero if these are."""
+    zeros = set(zeros)
+    for e in eqns:
+        flags = [is_zero_atom(a, zeros) for a in e.args]
+        graph = graph_of_call(e.prim, e.params)
+        if graph is not None:
+            inner = zeros_of(graph.eqns, {v for v, f in zip(graph.inputs, flags, strict=True) if f})
+            zeros.update([v for v, a in zip(e.outs, graph.outputs, strict=True)
+                          if is_zero_atom(a, inner)])
+        elif _gives_zero(e.prim, flags):
             zeros.update(e.outs)
     return zeros
+
+
+def is_zero_atom(a, zeros):
+    return is_zero(a.value) if type(a) is Lit else a in zeros
 
 
 def _gives_zero(prim, flags):

@@ -19,6 +19,9 @@ AFFINE = {      # functions of x and of a number
     "part": lambda x, c: np.concatenate([x, c * np.ones(1)]),
     "written": lambda x, c: inp.at(np.ones(3) * c)[:2].set(x),
     "result": lambda x, c: (x, c),
+    "captured by a jitted function": lambda x, c: jit(lambda x: x + A[0])(x) * c,
+    "argument of a jitted function": lambda x, c: jit(lambda x, d: x + d)(x, X * c),
+    "inside of a jitted function": lambda x, c: jit(lambda x, d: jit(np.add)(x, d * 2))(x, c),
 }
 
 
@@ -34,6 +37,10 @@ LINEAR = {      # functions of x and of a number whose transpose is that of 2 c 
     "sum from zeros": lambda x, c: np.zeros_like(x) + c * x + c * x,
     "written into zeros": lambda x, c: inp.at(np.zeros_like(x))[:].set(2 * c * x),
     "choice": lambda x, c: np.where(np.array([True, True]), 2 * c * x, 0.0),
+    "jitted": lambda x, c: jit(lambda x, d: np.zeros_like(x) + d * x + c * x)(x, c),
+    "jitted, of zeros": lambda x, c: jit(lambda x, d: 2 * c * x + d * c)(x, np.zeros(2)),
+    "tangent of a jitted function": lambda t, c: jvp(
+        lambda y: jit(product)(y, 2 * c), (X,), (t,))[1],
     "zero times a number": lambda x, c: 2 * c * x + np.zeros(2) * c,
     "tangent": lambda t, c: jvp(lambda y: product(y, 2 * c), (X,), (t,))[1],
     "tangent of a loop": lambda t, c: jvp(
