@@ -17,6 +17,7 @@ from .errors import ArgumentError, MissingRuleError, TreeError
 from .graph import eval_graph
 from .mutation import twin, values_of
 from .ops.linear import broadcast_to, sum
+from .ops.movement import first_along
 from .primitive import Primitive
 from .trace import Tracer, bind, current_trace
 from .transforms.jvp import all_zero, check_tangent, instantiate, own
@@ -34,13 +35,24 @@ class GraphFunction:
         return eval_graph(self.graph, leaves)
 
 
-def batched_function(fun, size, batched):
-    """fun over batches; every result is made to have the batch axis."""
+def batched_function(fun, size, batched, own=None):
+    """fun over batches; every result is made to have the batch axis.
+
+    own: a list, which is told whether each has it by itself.
+    """
     def run(*args):
         outs, flags = vmap_flat(fun, size, args, batched)
+        if own is not None:
+            own[:] = flags
         return [x if b or x is None else broadcast_to(x, (int(size), *aval_of(x).shape))
                 for x, b in zip(outs, flags, strict=True)]
     return run
+
+
+def _once(outs, own):
+    """Results over batches, those once that all examples have in common."""
+    batched = tuple(own[:len(outs)])
+    return [x if b else first_along(x, 0) for x, b in zip(outs, batched, strict=True)], batched
 
 
 def _staged(args, params, ignoring):
@@ -99,19 +111,19 @@ def _custom_jvp_jvp(prim, primals, tangents, params):
 
 
 def _custom_jvp_batch(prim, size, args, batched, params):
-    n = len(args)
+    n, own_axis = len(args), []
 
     def jvp(primals, tangents):
         flat = [*primals, *tangents]
         has_axis = [aval_of(x).ndim > a.ndim - b for x, a, b in
                     zip(flat, [aval_of(x) for x in args] * 2, list(batched) * 2, strict=True)]
-        both = batched_function(lambda *xs: joined(params["jvp"](xs[:n], xs[n:])), size, has_axis)
+        both = batched_function(lambda *xs: joined(params["jvp"](xs[:n], xs[n:])), size, has_axis,
+                                own_axis)
         outs = both(*flat)
         return outs[:len(outs) // 2], outs[len(outs) // 2:]
 
-    fun = batched_function(params["fun"], size, batched)
-    outs = bind(prim, *args, fun=fun, jvp=jvp, hidden=params["hidden"])
-    return outs, (True,) * len(outs)
+    fun = batched_function(params["fun"], size, batched, own_axis)
+    return _once(bind(prim, *args, fun=fun, jvp=jvp, hidden=params["hidden"]), own_axis)
 
 
 def joined(pair):
@@ -283,14 +295,14 @@ def _custom_vjp_linearize(prim, primals, tangents, params):
 
 
 def _custom_vjp_batch(prim, size, args, batched, params):
-    box = {}
+    box, own_axis = {}, []
 
     def fwd(*xs):
         def both(*ys):
             outs, residuals = params["fwd"](*ys)
             box["n"] = len(outs)
             return [*outs, *residuals]
-        values = batched_function(both, size, batched)(*xs)
+        values = batched_function(both, size, batched, own_axis)(*xs)
         return values[:box["n"]], values[box["n"]:]
 
     def bwd(residuals, cts):
@@ -300,9 +312,8 @@ def _custom_vjp_batch(prim, size, args, batched, params):
         return [ct if b or ct is None else sum(ct, (0,))
                 for ct, b in zip(pulled, batched, strict=True)]
 
-    fun = batched_function(params["fun"], size, batched)
-    outs = bind(prim, *args, fun=fun, fwd=fwd, bwd=bwd, hidden=params["hidden"])
-    return outs, (True,) * len(outs)
+    fun = batched_function(params["fun"], size, batched, own_axis)
+    return _once(bind(prim, *args, fun=fun, fwd=fwd, bwd=bwd, hidden=params["hidden"]), own_axis)
 
 
 def _custom_vjp_stage(args, params):

@@ -19,7 +19,7 @@ from .errors import ArgumentError, ShapeError
 from .jit import jit
 from .mesh import Mesh, PartitionSpec
 from .ops.linear import broadcast_to, moveaxis, permute, reshape
-from .ops.movement import slice_
+from .ops.movement import first_along
 from .trace import current_trace
 from .transforms.jvp import own
 from .transforms.vmap import named_size, vmap, vmap_flat
@@ -175,20 +175,13 @@ def _along(x, varying, spec, sizes, path, check):
                 f"{path} is said to be the same along {name!r}, but depends on it",
                 instead=f"lax.psum, pmean or all_gather over {name!r}; {name!r} in out_specs; or "
                         "check_vma=False, which takes the first device's")
-        x = _first(x, varying.index(name))
+        x = first_along(x, varying.index(name))
         varying.remove(name)
     wanted = [name for name in sizes if name in spec.names()]
     for i, name in enumerate(wanted):
         if name not in varying:
             x = moveaxis(broadcast_to(x, (sizes[name], *aval_of(x).shape)), 0, i)
     return x
-
-
-def _first(x, axis):
-    shape = aval_of(x).shape
-    stops = (*shape[:axis], 1, *shape[axis + 1:])
-    first = slice_(x, (0,) * len(shape), stops, (1,) * len(shape))
-    return reshape(first, (*shape[:axis], *shape[axis + 1:]))
 
 
 # ---- pmap ----

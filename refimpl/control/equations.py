@@ -93,13 +93,17 @@ def sharing(bodies):
 
 
 def batched_graphs(size, args, batched, graphs, n):
-    """(graphs, operands): all is batched but the captured values."""
+    """(graphs, operands, whether anything differs among examples): then all but the captured values
+    is batched, and otherwise nothing.
+    """
     k = len(args) - n
-    bodies = []
-    for graph in graphs:
-        flags = (*batched[:k], *(True,) * (len(graph.inputs) - k))
-        mapped, captured, own = batch_graph(graph, size, flags)
-        bodies.append(Body(force_batched(mapped, size, own, (True,) * len(own)), captured, None))
+
+    def mapped_graphs(differs):
+        return [batch_graph(graph, size, (*batched[:k], *(differs,) * (len(graph.inputs) - k)))
+                for graph in graphs]
+    differs = any(batched) or any(True in own for _, _, own in mapped_graphs(False))
+    bodies = [Body(force_batched(mapped, size, own, (differs,) * len(own)), captured, None)
+              for mapped, captured, own in mapped_graphs(differs)]
     mapped, captured = sharing(bodies)
-    x = with_batch_axis(args[k:], batched[k:], (True,) * n, size)
-    return mapped, [*captured, *args[:k], *x]
+    x = with_batch_axis(args[k:], batched[k:], (differs,) * n, size)
+    return mapped, [*captured, *args[:k], *x], differs

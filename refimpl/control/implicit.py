@@ -180,11 +180,11 @@ def _solve_transpose(cts, args, params):
 
 def _solve_batch(prim, size, args, batched, params):
     graphs = [params["matvec"], params["graph"], *(params["transposed"] or ())]
-    (matvec, graph, *rest), operands = batched_graphs(size, args, batched, graphs,
-                                                len(params["matvec"].outputs))
+    (matvec, graph, *rest), operands, differs = batched_graphs(
+        size, args, batched, graphs, len(params["matvec"].outputs))
     outs = bind(prim, *operands, matvec=matvec, graph=graph,
                 transposed=Solver(*rest) if rest else None)
-    return outs, (True,) * len(outs)
+    return outs, (differs,) * len(outs)
 
 
 linear_solve_p = Primitive("custom_linear_solve", "call", _impl, _avals, _solve_jvp,
@@ -215,10 +215,10 @@ def _root_jvp(prim, primals, tangents, params):
 
 def _root_batch(prim, size, args, batched, params):
     graphs = [params["residual"], params["graph"], *params["tangents"]]
-    (residual, graph, *tangents), operands = batched_graphs(size, args, batched, graphs,
-                                                      len(params["residual"].outputs))
+    (residual, graph, *tangents), operands, differs = batched_graphs(
+        size, args, batched, graphs, len(params["residual"].outputs))
     outs = bind(prim, *operands, residual=residual, graph=graph, tangents=tuple(tangents))
-    return outs, (True,) * len(outs)
+    return outs, (differs,) * len(outs)
 
 
 root_p = Primitive("custom_root", "call", _impl, _avals, _root_jvp, None, _root_batch,

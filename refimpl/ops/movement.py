@@ -9,7 +9,7 @@ from ..errors import DtypeError, ShapeError
 from ..graph import Var
 from ..primitive import Primitive, linear, no_derivative
 from ..trace import bind
-from .linear import broadcast_to, operation, unary_batch
+from .linear import broadcast_to, operation, reshape, unary_batch
 
 # ---- slice and pad: each other's transpose ----
 
@@ -42,6 +42,14 @@ slice_p = Primitive(
         "starts": (0, *params["starts"]), "stops": (size, *params["stops"]),
         "steps": (1, *params["steps"])}),
     doc="x[start:stop:step] in each axis.")
+
+
+def first_along(x, axis):
+    """The first element along an axis, which goes."""
+    shape = aval_of(x).shape
+    stops = (*shape[:axis], 1, *shape[axis + 1:])
+    first = slice_(x, (0,) * len(shape), stops, (1,) * len(shape))
+    return reshape(first, (*shape[:axis], *shape[axis + 1:]))
 
 
 def pad(x, config):

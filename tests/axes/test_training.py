@@ -165,3 +165,49 @@ def test_experts():
     close(isograd.jit(f)(experts, x), plain(experts, x))
     gradient = lambda f: isograd.grad(lambda *args: np.sum(f(*args) ** 2), (0, 1))
     close(gradient(f)(experts, x), gradient(plain)(experts, x))
+
+
+# ---- functions with rules of their own, of what is the same on all devices ----
+
+@isograd.custom_jvp
+def softplus(x):
+    return np.logaddexp(x, 0)
+
+
+softplus.defjvps(lambda g, y, x: g / (1 + np.exp(-x)))
+
+
+@isograd.custom_vjp
+def total(x):
+    return lax.psum(x, "x")
+
+
+total.defvjp(lambda x: (total(x), None), lambda _, ct: (lax.psum(ct, "x"),))
+
+SHARED = {
+    "of what is the same": (lambda x, w: softplus(w), lambda x, w: softplus(w)),
+    "of a sum": (lambda x, w: softplus(lax.psum(x.sum(), "x")), lambda x, w: softplus(x.sum())),
+    "that sums": (lambda x, w: total(x.sum() * w), lambda x, w: x.sum() * w),
+    "of a root": (
+        lambda x, w: lax.custom_root(lambda y: y ** 3 - w, np.ones(2), newton, divided),
+        lambda x, w: np.cbrt(w)),
+}
+
+
+def newton(f, y):
+    return lax.fori_loop(0, 40, lambda i, y: y - f(y) / (3 * y * y), y)
+
+
+def divided(g, y):
+    return y / g(np.ones(2))
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_custom_rules_keep_what_is_the_same(name):
+    divided, plain = SHARED[name]
+    f = isograd.shard_map(divided, mesh=LINE, in_specs=(P("x"), P()), out_specs=P())
+    x, w = rng.normal(size=8), np.array([1.5, 0.5])
+    for wrap in (lambda f: f, isograd.jit):
+        close(wrap(f)(x, w), plain(x, w))
+        gradient = lambda f: isograd.grad(lambda x, w: np.sum(f(x, w) ** 2), (0, 1))
+        close(gradient(wrap(f))(x, w), gradient(plain)(x, w))
