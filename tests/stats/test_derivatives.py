@@ -203,6 +203,18 @@ def test_where_a_density_is_0_or_infinite_its_derivative_is_zero():
     assert grad(stats.gamma.pdf, (0, 1, 3))(0.0, 0.5, 0.0, 1.5) == (0, 0, 0)
 
 
+@pytest.mark.parametrize(("name", "method", "args"), [
+    ("gamma", "logsf", (2000.0, 2.0)), ("gamma", "logcdf", (1e-9, 40.0)),
+    ("chi2", "logsf", (5000.0, 3.0)), ("beta", "logcdf", (1e-9, 50.0, 2.0)),
+    ("t", "logcdf", (-1e9, 60.0)), ("f", "logcdf", (1e-9, 100.0, 3.0)),
+    ("gennorm", "logsf", (50.0, 2.0)), ("poisson", "logsf", (400.0, 1.0))])
+def test_where_a_probability_underflows_its_logarithm_has_derivative_zero(name, method, args):
+    f = getattr(getattr(stats, name), method)
+    assert f(*args) == -np.inf
+    for i in range(len(args)):
+        assert grad(f, i)(*args) == pushed(f, i)(*args) == 0
+
+
 @pytest.mark.parametrize(("name", "shapes", "second"), [
     ("norm", (), -1), ("logistic", (), -0.5), ("cauchy", (), -2), ("t", (3.0,), -4 / 3),
     ("gennorm", (2.0,), -2), ("gennorm", (4.0,), 0), ("laplace", (), 0), ("gennorm", (1.0,), 0)])

@@ -87,6 +87,8 @@ def test_ranks_do_not_move():
 
 @pytest.mark.parametrize("name", sorted({call[0] for call in SMOOTH + ORDER}))
 def test_signatures_are_scipys(name):
+    if np.lib.NumpyVersion(scipy.__version__) < "1.17.0":
+        pytest.skip("an older SciPy has other arguments")
     ours, theirs = [inspect.signature(getattr(m, name)) for m in (stats, scipy.stats)]
     assert [(p.name, p.kind, p.default) for p in ours.parameters.values()] == [
         (p.name, p.kind, p.default) for p in theirs.parameters.values()]

@@ -76,6 +76,8 @@ def test_single_precision(case):
     assert got.dtype == np.float32
     want = case.theirs(x.astype(float), *[float(p) for p in params])
     np.testing.assert_allclose(got, want, rtol=2e-4, atol=2e-6)
+    assert case.ours(x, *map(float, params)).dtype == np.float32       # Python's numbers are weak
+    assert grad(lambda x: np.sum(case.ours(x, *params)))(x).dtype == np.float32
 
 
 @pytest.mark.parametrize("case", [c for c in CASES if c.name in (

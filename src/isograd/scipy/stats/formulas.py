@@ -43,8 +43,8 @@ def one_minus_exp(log_p):
 
 
 def log_smaller(p, rest):
-    """log(p), where 1 - p is known as `rest`, from the smaller of the two."""
-    return np.where(p < rest, np.log(p), np.log1p(-rest))
+    """log(p), where 1 - p is known as `rest`, from the smaller of the two; -inf if p underflows."""
+    return settled(np.where(p < rest, np.log(p), np.log1p(-rest)))
 
 
 # (what follows, from what, by what function of these values), in order of preference
