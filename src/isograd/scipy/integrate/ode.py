@@ -29,8 +29,9 @@ def odeint(func, y0, t, *further, args=(), tfirst=False, rtol=1.4e-8, atol=1.4e-
 
     y0: an array, a list of numbers, which means an array, or a pytree of arrays; func returns what
     is like it. t: a vector of ascending or descending times. Each array of the result has the times
-    as its first axis. Further arguments of func are given one by one, or as the tuple args.
-    tfirst: whether func takes (t, y, *args).
+    as its first axis. Further arguments of func are given one by one, as in JAX, where a tuple is
+    one argument, or by name as the tuple args, as in SciPy. tfirst: whether func takes
+    (t, y, *args).
 
     rtol, atol: bounds on the error of a step, relative to y and absolute. mxstep: the most steps,
     of all; h0: the first one, hmax: the longest; 0 for no choice. Times that are not reached (a
