@@ -14,23 +14,23 @@ def repeat(Program program, args, Py_ssize_t consts, Py_ssize_t carry, Py_ssize_
 
     args: consts, the state to start from, xs. It goes round `length` times, `reverse` from the last
     row to the first. `until`: there are no xs, and it goes round at least once, until the result
-    after the state, a bool, is false. A program with Call steps is a ProgramError.
+    after the state, a bool, is false; if there are ys behind it, no more than `length` times. A
+    program with Call steps is a ProgramError.
     """
-    cdef _Loop loop = _Loop(program, tuple(args), consts, carry, 1 if until else length)
+    cdef _Loop loop = _Loop(program, tuple(args), consts, carry, length, until)
     cdef Py_ssize_t step = 0
     if program.wants_workers and worker_count < thread_limit - 1:
         _start_workers()
     while until or step < length:
-        loop.run_step(0 if until else length - 1 - step if reverse else step)
-        if until and not loop.rows[0].rows[0]:
-            break
+        loop.run_step(length - 1 - step if reverse else step)
         step += 1
+        if until and (not loop.rows[0].rows[0] or (step == length and loop.n_rows > 1)):
+            break
         if step % BREATH == 0:
             PyErr_CheckSignals()
             with nogil:
                 pass
-    found = loop.results()
-    return found[:carry] if until else found
+    return loop.results(until)
 
 
 cdef struct Moving:
@@ -55,10 +55,11 @@ cdef class _Loop:
     cdef list kept, ys          # what the slots point into
 
     def __cinit__(self, Program program, tuple args, Py_ssize_t consts, Py_ssize_t carry,
-                  Py_ssize_t length):
+                  Py_ssize_t length, bint until):
         if program.has_calls:
             raise program_module.ProgramError("a loop's body runs without Python: no Call steps")
-        if len(args) != program.n_ins or consts + carry > len(args) or carry > program.n_outs:
+        if (len(args) != program.n_ins or consts + carry > len(args)
+                or carry + until > program.n_outs or (until and len(args) > consts + carry)):
             raise program_module.ProgramError(
                 f"a loop over {program.n_ins} inputs and {program.n_outs} outputs cannot have "
                 f"{consts} constants, {carry} values of state and {len(args)} arguments")
@@ -79,7 +80,9 @@ cdef class _Loop:
         for i in range(consts + carry):
             self.kept.append(program._bind(args[i], i, self.slots, self.scalars))
         self._place_state(consts)
-        self._place_rows(args, consts + carry, length)
+        self._place_rows(args, consts + carry, max(length, 1) if until else length)
+        if until:
+            self.rows[0].nbytes = 0         # the flag: of all steps in one place
 
     def __dealloc__(self):
         PyMem_RawFree(self.slots)
@@ -139,8 +142,8 @@ cdef class _Loop:
         self.now = 1 - self.now
         return 0
 
-    cdef tuple results(self):
-        """The state as arrays of its own, and ys."""
+    cdef tuple results(self, bint until):
+        """The state as arrays of its own, and ys without the flag."""
         cdef char *state = self.buffers.data + self.now * self.half
         cdef OutputC *out
         cdef cnp.ndarray array
@@ -156,4 +159,4 @@ cdef class _Loop:
             found.append(array)
         if self.arena is not None:
             self.program._give_arena(self.arena)
-        return (*found, *self.ys)
+        return (*found, *self.ys[1 if until else 0:])

@@ -34,7 +34,8 @@ class Executable(Protocol):
         """Optional: run as the body of a loop, as `control` says it, all steps at once.
 
         args: consts, the state, xs. Returns the last state and ys. With `until` there are no xs,
-        and it goes round at least once, until the result after the state is false.
+        and it goes round at least once, until the result after the state is false; if there are ys
+        behind it, no more than `length` times.
         Returns None where it cannot.
         """
 

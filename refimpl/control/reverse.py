@@ -1,14 +1,9 @@
-"""The reverse of a loop: states computed again from checkpoints, in bounded memory.
+"""The reverse of a loop: from the last step to the first, in bounded memory.
 
-A loop of n steps has states s_0 .. s_n. Its reverse wants s_{n-1}, ..., s_0, one after the other,
-and keeps at most SLOTS of them. Going forward it keeps every 2^k-th, and doubles the distance when
-half of the slots are full (online checkpointing: Stumm and Walther, *New algorithms for optimal
-online checkpointing*, 2010). Going backward it spreads the free slots over the gap before the
-wanted state (compare revolve: Griewank and Walther, *Algorithm 799*, 2000). Steps run in all, of a
-loop of n: n up to 31, 2 n for 1,000, 2.9 n for 10,000, 3.7 n for 100,000 (tests/control counts).
-
-`impl` does this; the derivatives and the vmap of a reverse are those of `program`, the same
-computation written as loops, with states in arrays of LEVELS rows and by bisection.
+The states before each step are computed again from checkpoints: which, says `checkpoints`. `impl`
+does this, a segment of the loop at a time: the segment runs again and records its states, then the
+transposed step runs along them. The derivatives and the vmap of a reverse are those of `program`,
+the same computation written as loops, with states in arrays of LEVELS rows and by bisection.
 """
 
 from __future__ import annotations
@@ -17,11 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..aval import aval_of, strong
-from ..backend import executable_of
+from ..aval import Aval, aval_of, strong
+from ..backend import executable_of, repeated
 from ..call import call_p, scatter_marked
 from ..graph import Graph, Var, eval_graph, remembered
-from ..ops.elementwise import floor_divide, greater, less, subtract
+from ..ops.elementwise import floor_divide, greater, less, logical_and, subtract
 from ..ops.index import gather, scatter, zeros
 from ..ops.linear import broadcast_to
 from ..primitive import PRIMITIVES, Primitive
@@ -31,8 +26,8 @@ from ..transforms.linearize import Zero
 from ..transforms.stage import no_tracers
 from ..transforms.transpose import transpose_graph
 from .bodies import Counts, chosen, filled, graph_of, left_out, restricted
+from .checkpoints import run_forward, segments_backward
 
-SLOTS = 64      # states that are kept at a time
 LEVELS = 64     # of bisection: loops of up to 2**63 steps
 
 
@@ -112,42 +107,78 @@ def _back_step(body, consts, linear, transposed, fixed, n):
 def _reverse_impl(*args, graphs):
     fixed, state = args[:graphs.fixed], args[graphs.fixed:graphs.fixed + graphs.states]
     cts = args[graphs.fixed + graphs.states:]
-    going, forward, back = [executable_of(g).run for g in (graphs.cond, graphs.body, graphs.back)]
-    steps, kept = run_forward(state, lambda s: going([*fixed, *s])[0],
-                              lambda s: forward([*fixed, *s]))
-    for state in states_backward(steps, kept, lambda s: forward([*fixed, *s])):
-        cts = back([*fixed, *state, *cts])
+    going = executable_of(graphs.cond).run
+    stepping, recording = [executable_of(at_most(graphs, records)) for records in (False, True)]
+
+    def run(state, n):
+        return record(state, n, stepping)[:2]
+
+    def record(state, n, executable=recording):
+        if not going([*fixed, *state])[0]:
+            return state, 0, []
+        return _run_at_most(executable, fixed, state, n)
+
+    steps, kept, states = run_forward(state, run, record)
+    for state, n in segments_backward(steps, kept, run):
+        rows = record(state, n)[2] if states is None else states
+        cts = _pull_back(executable_of(along_states(graphs)), fixed, rows, cts, n)
     return tuple([np.array(x)[()] for x in cts]) if not steps else tuple(cts)
 
 
-def run_forward(state, going, forward):
-    """Run a loop; return (its number of steps, [(step, state)] at most SLOTS / 2 of them)."""
-    step, distance, kept = 0, 1, [(0, state)]
-    while going(state):
-        state = forward(state)
-        step += 1
-        if step % distance == 0:
-            kept.append((step, state))
-            if len(kept) > SLOTS // 2:
-                kept, distance = kept[::2], 2 * distance
-    return step, kept
+def at_most(graphs, records):
+    """fixed, n; state, steps made -> state, steps made, whether it goes on [; the state before]"""
+    def fun(*args):
+        fixed, n = args[:graphs.fixed], args[graphs.fixed]
+        *state, made = args[graphs.fixed + 1:]
+        new = eval_graph(graphs.body, [*fixed, *state])
+        going = logical_and(eval_graph(graphs.cond, [*fixed, *new])[0], less(made + 1, n))
+        return [*new, made + 1, going, *(state if records else [])]
+
+    def make():
+        avals = [v.aval for v in graphs.body.inputs]
+        count = Aval((), np.dtype(np.int64))
+        return graph_of(fun, [*avals[:graphs.fixed], count, *avals[graphs.fixed:], count],
+                        "while_loop"), True
+    return remembered(graphs.body, "at most", (graphs.cond, records), make)
 
 
-def states_backward(steps, kept, forward):
-    """Yield the states before each step, the last first; `kept` never exceeds SLOTS."""
-    for wanted in reversed(range(steps)):
-        while kept[-1][0] > wanted:
-            kept.pop()
-        step, state = kept[-1]
-        while step < wanted:
-            gap, free = wanted - step, SLOTS - len(kept)
-            ahead = 1 if gap <= free else -(-gap // (free // 2 + 1))
-            for _ in range(ahead):
-                state = forward(state)
-            step += ahead
-            if free:
-                kept.append((step, state))
-        yield state
+def _run_at_most(executable, fixed, state, n):
+    """(state, steps made, the states before each, if they are recorded)."""
+    consts, carry = [*fixed, np.int64(n)], [*state, np.int64(0)]
+    out = repeated(executable, [*consts, *carry], len(consts), len(carry), n, until=True)
+    if out is None:
+        out = _one_by_one(executable, consts, carry)
+    k = len(state)
+    return list(out[:k]), int(out[k]), out[k + 1:]
+
+
+def _one_by_one(executable, consts, carry):
+    rows, going = [], True
+    while going:
+        out = executable.run([*consts, *carry])
+        carry, going = out[:len(carry)], out[len(carry)]
+        rows.append(out[len(carry) + 1:])
+    return [*carry, *[np.stack(column) for column in zip(*rows, strict=True)]]
+
+
+def along_states(graphs):
+    """The transposed step as the body of a scan: fixed, cts, state -> cts."""
+    a, b = graphs.fixed, graphs.fixed + graphs.states
+    back = graphs.back
+    inputs = (*back.inputs[:a], *back.inputs[b:], *back.inputs[a:b])
+    return remembered(back, "along states", None, lambda: (
+        Graph(inputs, back.eqns, back.outputs), True))
+
+
+def _pull_back(executable, fixed, rows, cts, n):
+    """The cotangents before n steps, whose states are the first rows."""
+    rows = [x[:n] for x in rows]
+    out = repeated(executable, [*fixed, *cts, *rows], len(fixed), len(cts), n, reverse=True)
+    if out is None:
+        out = cts
+        for k in reversed(range(n)):
+            out = executable.run([*fixed, *out, *[x[k] for x in rows]])
+    return out
 
 
 def _reverse_avals(*avals, graphs):

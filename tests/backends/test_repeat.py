@@ -105,3 +105,14 @@ def test_what_does_not_fit_is_refused():
         executable.repeat([np.ones(3)], 0, 1, 7)
     with pytest.raises(ProgramError, match="type"):
         compiled(lambda s: (s.sum(),), [np.ones(3)], []).repeat([np.ones(3)], 0, 1, 2)
+
+
+def test_until_a_flag_is_false_or_the_rows_are_full():
+    body = lambda limit, s: (s * 2, s * 2 < limit, s)
+    executable = compiled(body, [100.0, np.ones(())], [])
+    last, rows = executable.repeat([100.0, 1.0], 1, 1, 4, until=True)
+    assert last == 16.0 and rows.tolist() == [1.0, 2.0, 4.0, 8.0]
+    last, rows = executable.repeat([100.0, 1.0], 1, 1, 9, until=True)
+    assert last == 128.0 and rows[:7].tolist() == [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0]
+    with pytest.raises(ProgramError, match="arguments"):
+        executable.repeat([100.0, 1.0, np.ones(3)], 1, 1, 3, until=True)

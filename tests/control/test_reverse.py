@@ -2,7 +2,7 @@
 
 import pytest
 
-from isograd.refimpl.control.reverse import SLOTS, run_forward, states_backward
+from isograd.refimpl.control.checkpoints import SEGMENT, SLOTS, run_forward, segments_backward
 
 
 class Counted:
@@ -11,25 +11,34 @@ class Counted:
     def __init__(self, steps):
         self.steps, self.runs = steps, 0
 
-    def going(self, state):
-        return state < self.steps
+    def run(self, state, n):
+        made = min(n, self.steps - state)
+        self.runs += made
+        return state + made, made
 
-    def forward(self, state):
-        self.runs += 1
-        return state + 1
+    def record(self, state, n):
+        after, made = self.run(state, n)
+        return after, made, range(state, after)
 
 
 @pytest.mark.parametrize(("steps", "passes"), [
-    (0, 0), (1, 1), (31, 1), (100, 1.8), (1000, 2), (10_000, 2.9), (100_000, 3.7)])
+    (0, 0), (1, 1), (31, 1), (32, 2), (100, 2), (1000, 2.5), (10_000, 3.4), (100_000, 4.1),
+    (1_000_000, 5.1)])
 def test_states_come_backward_in_bounded_memory(steps, passes):
     """passes: how often each step is run at most, on average, the forward pass included."""
     loop, most = Counted(steps), 0
-    n, kept = run_forward(0, loop.going, loop.forward)
-    assert n == steps and len(kept) <= SLOTS // 2
+    n, kept, states = run_forward(0, loop.run, loop.record)
+    assert n == steps and len(kept) <= SLOTS - SEGMENT
     wanted = steps
-    for state in states_backward(n, kept, loop.forward):
-        wanted -= 1
-        assert state == wanted
-        most = max(most, len(kept))
+    for state, count in segments_backward(n, kept, loop.run):
+        assert 0 < count <= SEGMENT
+        if states is None:
+            after, made, found = loop.record(state, count)
+        else:
+            after, made, found = n, n, states
+        assert (after, made) == (wanted, count)
+        assert list(found) == list(range(wanted - count, wanted))
+        wanted -= count
+        most = max(most, len(kept) + count)
     assert wanted == 0 and most <= SLOTS
     assert loop.runs <= passes * steps
