@@ -51,7 +51,7 @@ def test_vjp_is_the_transpose_of_jvp(program):
     right = sum(np.sum(c * t) for c, t in zip(pullback(ct), dots, strict=True))
     scale = np.sum(np.abs(ct * tangent)) + sum(
         np.sum(np.abs(c * t)) for c, t in zip(pullback(ct), dots, strict=True))
-    assert abs(left - right) <= 1e-11 * scale
+    assert abs(left - right) <= 1e-11 * scale + 1e-15     # a mean of a softmax has slope 0
 
 
 @given(program=programs)

@@ -130,10 +130,10 @@ def linear_arguments(case):
 
 
 def beside(case, args):
-    """What stands beside the linear argument: in a sum, or a choice, zeros."""
-    if case.row.prim not in ("add", "subtract", "select"):
+    """What stands beside the linear argument: in a sum, a choice, or side by side, zeros."""
+    if case.row.prim not in ("add", "subtract", "select", "concatenate", "scatter"):
         return args
-    return [x if x.dtype.kind == "b" else x * 0 for x in args]
+    return [x * 0 if x.dtype.kind in "fc" else x for x in args]
 
 
 @pytest.mark.parametrize("case", [case for case in SMOOTH if linear_arguments(case)], ids=str)
