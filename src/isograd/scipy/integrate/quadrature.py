@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from isograd.numpy import at
 from isograd.refimpl.control.loop import while_loop
 from isograd.refimpl.errors import ArgumentError, DtypeError, ShapeError
 from isograd.refimpl.numpy.common import (
@@ -19,6 +18,7 @@ from isograd.refimpl.numpy.common import (
     to_float,
 )
 from isograd.refimpl.numpy.concrete import primal_of
+from isograd.refimpl.numpy.updates import at
 from isograd.refimpl.transforms.jvp import stop_gradient
 from isograd.refimpl.transforms.vmap import vmap
 from isograd.scipy._arguments import bound, refuse

@@ -60,7 +60,7 @@ def minimize(fun, x0, args=(), method=None, jac=None, hess=None, hessp=None, bou
 
 
 _ESTIMATED = "no such argument: the methods estimate the second derivative"
-_REFUSED = {
+_REFUSED: dict = {
     # argument: (what to write instead, the values that ask for nothing)
     "hess": (_ESTIMATED, ), "hessp": (_ESTIMATED, ),
     "bounds": ("a minimum over z, all of whose x are within the bounds: x = low + np.exp(z), or "

@@ -95,7 +95,7 @@ def root_scalar(f, args=(), method=None, bracket=None, fprime=None, fprime2=None
 # ---- what they share ----
 
 _BY_NAME = {"bisect": bisect, "brentq": brentq}
-_REFUSED = {
+_REFUSED: dict = {
     # argument: (what to write instead, the values that ask for nothing)
     "x1": ("x0 alone: Newton's method, whose slope is exact, not that of a secant", ),
     "options": ("xtol, rtol, maxiter", {})}

@@ -15,7 +15,7 @@ from isograd.refimpl.transforms.grad import grad, jacfwd
 from isograd.refimpl.transforms.jvp import stop_gradient
 from isograd.scipy._arguments import bound, check_derivative, refuse
 from isograd.scipy._implicit import implicit_root, raveled, traced
-from isograd.scipy.linalg import solve_triangular
+from isograd.scipy.linalg.equations import solve_triangular
 
 from .results import LeastSquaresResults, RootResults
 
@@ -126,7 +126,7 @@ def least_squares(fun, x0, jac=None, bounds=(-np.inf, np.inf), method="lm", ftol
 _NO_BOUNDS = ("a minimum over z, all of whose x are within the bounds: x = low + np.exp(z), or "
               "x = low + (high - low) / (1 + np.exp(-z))", (-np.inf, np.inf))
 _WITHOUT = "no such argument: the method is Levenberg and Marquardt's with exact derivatives"
-_REFUSED_BY_LEAST_SQUARES = {
+_REFUSED_BY_LEAST_SQUARES: dict = {
     # argument: (what to write instead, the values that ask for nothing)
     "bounds": _NO_BOUNDS,
     "x_scale": ("no such argument: the method scales by the columns of the Jacobian", 1.0, 1,

@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from isograd.numpy import at
 from isograd.refimpl.control.loop import while_loop
 from isograd.refimpl.numpy.common import dtype_of, shape_of
-from isograd.scipy.linalg import solve_triangular
+from isograd.refimpl.numpy.updates import at
+from isograd.scipy.linalg.equations import solve_triangular
 
 
 class Start(NamedTuple):

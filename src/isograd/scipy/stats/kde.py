@@ -12,8 +12,8 @@ import scipy.special as sp
 
 from isograd.refimpl.errors import ArgumentError, ShapeError
 from isograd.refimpl.numpy.common import ndim_of, shape_of
-from isograd.scipy.linalg import solve_triangular
-from isograd.scipy.special import logsumexp
+from isograd.scipy.linalg.equations import solve_triangular
+from isograd.scipy.special.sums import logsumexp
 
 from .base import real_operands
 from .multivariate import multivariate_normal

@@ -15,7 +15,7 @@ import scipy.special as sp
 from isograd.refimpl.errors import MissingRuleError, ShapeError
 from isograd.refimpl.numpy.common import dtype_of, ndim_of, shape_of
 from isograd.refimpl.ops.elementwise import select
-from isograd.scipy.linalg import solve_triangular
+from isograd.scipy.linalg.equations import solve_triangular
 
 from .base import Named, real_operands
 from .formulas import exp_settled

@@ -191,7 +191,7 @@ class ModeResult(NamedTuple):
     """The most common values, and how often they occur."""
 
     mode: object
-    count: object
+    count: object       # type: ignore[assignment]  # a tuple has a method of that name
 
 
 @of_samples
