@@ -53,27 +53,32 @@ def shard_map(f=None, /, *, out_specs, in_specs, mesh, axis_names=frozenset(), c
         if kwargs:
             raise ArgumentError("shard_map: arguments are positional, as in_specs is",
                                 got=", ".join(kwargs))
-        leaves, in_tree = tree.flatten(args)
-        leaves = [check_array(x, "shard_map") for x in leaves]
-        specs = _leaf_specs(in_specs, args, sizes, "argument", "in_specs")
-        parts = [split(x, spec, sizes, path) for x, (spec, path) in zip(leaves, specs, strict=True)]
-        box = {}
-
-        def fun(*parts):
-            lift = current_trace().lift     # also what is not divided: `table[lax.axis_index("x")]`
-            parts = [lift(x) if isinstance(x, np.ndarray) else x for x in parts]
-            outs, box["out"] = tree.flatten(f(*tree.unflatten(in_tree, parts)))
-            return outs
-
-        with np.errstate(all="ignore"):
-            outs, varying = _on_mesh(fun, list(sizes.items()), parts,
-                                     [spec.names() for spec, _ in specs])
-        specs = _leaf_specs(out_specs, tree.unflatten(box["out"], outs), sizes, "result",
-                            "out_specs")
+        outs, varying, out_tree = _on_parts(f, args, in_specs, sizes)
+        specs = _leaf_specs(out_specs, tree.unflatten(out_tree, outs), sizes, "result", "out_specs")
         joined = [join(_along(x, names, spec, sizes, path, check_vma), spec, sizes, path)
                   for x, names, (spec, path) in zip(outs, varying, specs, strict=True)]
-        return tree.unflatten(box["out"], own(joined, leaves))
+        return tree.unflatten(out_tree, own(joined, tree.leaves(args)))
     return sharded
+
+
+def _on_parts(f, args, in_specs, sizes):
+    """Run f on the parts of its arguments: (results, names along which each varies, structure)."""
+    leaves, in_tree = tree.flatten(args)
+    leaves = [check_array(x, "shard_map") for x in leaves]
+    specs = _leaf_specs(in_specs, args, sizes, "argument", "in_specs")
+    parts = [split(x, spec, sizes, path) for x, (spec, path) in zip(leaves, specs, strict=True)]
+    box = {}
+
+    def fun(*parts):
+        lift = current_trace().lift     # also what is not divided: `table[lax.axis_index("x")]`
+        parts = [lift(x) if isinstance(x, np.ndarray) else x for x in parts]
+        outs, box["out"] = tree.flatten(f(*tree.unflatten(in_tree, parts)))
+        return outs
+
+    with np.errstate(all="ignore"):
+        outs, varying = _on_mesh(fun, list(sizes.items()), parts,
+                                 [spec.names() for spec, _ in specs])
+    return outs, varying, box["out"]
 
 
 def _check_mesh(mesh, axis_names):
