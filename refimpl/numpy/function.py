@@ -10,6 +10,7 @@ public function is NumPy's own while nothing is traced, so un-traced code pays o
 from __future__ import annotations
 
 import functools
+import inspect
 
 import numpy as np
 
@@ -29,7 +30,13 @@ def numpy_function(meaning, module=np, public=PUBLIC):
     theirs = getattr(module, name, None)    # None: this NumPy is too old to have it
     MEANINGS[theirs] = meaning
     public[name] = _dispatcher(theirs or meaning, meaning)
+    public[name].__doc__ = sourced(meaning.__doc__, f"{module.__name__}.{name}")
     return public[name]
+
+
+def sourced(doc, theirs):
+    """A docstring that also says where the function is from."""
+    return f"{inspect.cleandoc(doc or '')}\n\nOn plain arrays it is `{theirs}`: see there for more."
 
 
 EXTENDED = {}           # the names of functions with keywords that NumPy's lack, and these keywords

@@ -15,7 +15,7 @@ from ..ops import elementwise as ops
 from ..ops import integers, special
 from ..ops.linear import cast_to, constant
 from .common import dtype_of, operand, promoted_dtype, strong_operand
-from .function import MEANINGS, PUBLIC, numpy_function, refuse
+from .function import MEANINGS, PUBLIC, numpy_function, refuse, sourced
 
 # ---- the table's own operations, under NumPy's names ----
 
@@ -58,7 +58,8 @@ def meaning_of(op, theirs):
 
 def describe(function, ufunc, doc):
     """Give a public function the docstring, and the signature if NumPy tells it, of its ufunc."""
-    function.__doc__ = function.__wrapped__.__doc__ = doc
+    function.__wrapped__.__doc__ = doc
+    function.__doc__ = sourced(doc, f"numpy.{ufunc.__name__}")
     with contextlib.suppress(ValueError, TypeError):    # before NumPy 2.4 a ufunc does not tell
         function.__signature__ = inspect.signature(ufunc)
     return function

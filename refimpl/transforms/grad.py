@@ -25,7 +25,7 @@ def vjp(f, *primals, has_aux=False):
     Complex values: the pullback is the plain transpose, without conjugation, as in JAX.
 
     Arrays that f read (its arguments, captured ones) may be written to before the pullback: small
-    ones are copied, and of large ones it is noticed by a sample, which raises InPlaceError.
+    ones are copied, and of large ones it is noticed by a checksum, which raises InPlaceError.
     """
     flat, struct = tree.flatten(primals)
     flat = kept([check_array(x, "vjp") for x in flat])
@@ -72,7 +72,7 @@ def grad(f, argnums=0, has_aux=False, holomorphic=False):
 
     Floating-point warnings are off while f and its derivative run. f may write to plain arrays
     that it has used with traced values, as to a buffer: each use means what was in it then.
-    Un-jitted that holds up to 16 KB; of a larger one it is noticed by a sample, which raises
+    Un-jitted that holds up to 16 KB; of a larger one it is noticed by a checksum, which raises
     InPlaceError.
     Raises ArgumentError, NonScalarGradError or NonDifferentiableError.
     """

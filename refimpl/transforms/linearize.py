@@ -7,6 +7,7 @@ the tape is linear by construction; `transpose` reads it backwards.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -32,7 +33,7 @@ from ..trace import (
     use,
 )
 from .jvp import JVPTrace, JVPTracer, all_zero, check_tangent, instantiate, own
-from .stage import no_tracers, stage
+from .stage import may_change, no_tracers, stage
 
 
 class TapeTracer(Tracer):
@@ -52,7 +53,7 @@ class TapeTracer(Tracer):
 class TapeTrace(Trace):
     """Evaluate what is known, write down what depends on tangents.
 
-    watched: arrays of the user's that the program holds, and a sample of what was in them.
+    watched: arrays of the user's that the program holds, and a checksum of what was in them.
     """
 
     def __init__(self, parent):
@@ -112,14 +113,14 @@ class LinearizeTrace(JVPTrace):
 
     def held(self, x):
         """What the tape may keep of an array that the user can still write to."""
-        if not x.flags.writeable:
+        if not may_change(x):
             return x
         stage = self.stage
         if stage is not None:
             return stage.lift(x)
         if x.nbytes <= COPIED:
             return x.copy("K")
-        self.parent.watched.append((x, sample(x)))
+        self.parent.watched.append((x, checksum(x)))
         return x
 
     def join(self, primal, tangent):
@@ -149,8 +150,8 @@ class LinearizeTrace(JVPTrace):
 COPIED = 2**14      # bytes: larger ones are not copied but watched
 
 
-def sample(x):
-    return x.flat[::x.size // 64].tobytes()
+def checksum(x):
+    return zlib.crc32(np.ascontiguousarray(x))
 
 
 def residuals_of(linear_map):
@@ -160,7 +161,7 @@ def residuals_of(linear_map):
 
 def kept(values):
     """The values as a derivative that runs later may keep them."""
-    return [x.copy("K") if type(x) is np.ndarray and x.nbytes <= COPIED and x.flags.writeable else x
+    return [x.copy("K") if type(x) is np.ndarray and x.nbytes <= COPIED and may_change(x) else x
             for x in values]
 
 
@@ -168,15 +169,15 @@ def given_back(linear_map, primals, outs):
     """The results as the user may have them, who can write to these and to the primals."""
     held = residuals_of(linear_map)
     ids = set(map(id, held))
-    linear_map.watched.extend([(x, sample(x)) for x in primals
-                               if id(x) in ids and x.nbytes > COPIED and x.flags.writeable])
+    linear_map.watched.extend([(x, checksum(x)) for x in primals
+                               if id(x) in ids and x.nbytes > COPIED and may_change(x)])
     return own(outs, held)
 
 
 def check_unchanged(watched):
     """Raise InPlaceError if an array that a linear program holds was written to since."""
     for x, before in watched:
-        if sample(x) != before:
+        if checksum(x) != before:
             raise InPlaceError(
                 "an array was written to after a function used it and before its derivative did",
                 got=str(aval_of(x)), instead="a new array for each value: buffer.copy()")

@@ -60,8 +60,21 @@ def same_bits(x, y):
     return np.array_equal(x.view(bits), y.view(bits))
 
 
+WRITEABLE = 0x400       # NPY_ARRAY_WRITEABLE; to read flags.writeable can warn
+
+
+def may_change(x):
+    """Whether the elements of an array can be written to, be it by an array that it is a view of.
+    """
+    while isinstance(x, np.ndarray):
+        if x.flags.num & WRITEABLE:
+            return True
+        x = x.base
+    return x is not None and not isinstance(x, bytes)
+
+
 def snapshot(x):
-    return x.copy() if isinstance(x, np.ndarray) and x.flags.writeable else x
+    return x.copy() if isinstance(x, np.ndarray) and may_change(x) else x
 
 
 class StageTrace(Trace):

@@ -226,3 +226,17 @@ def test_in_the_middle(name, shapes, second):
     for derivative in (grad(grad(f))(0.0, *shapes), jvp(grad(f), (0.0, *shapes), (
             1.0, *[0.0] * len(shapes)))[1]):
         assert derivative == pytest.approx(second)
+
+
+@pytest.mark.parametrize("name", ["cauchy.ppf", "cauchy.isf", "wrapcauchy.ppf", "wrapcauchy.isf"])
+def test_the_middle_quantile_is_a_place_like_others(name):
+    distribution, method = name.split(".")
+    shapes = (0.4,) if distribution == "wrapcauchy" else ()
+    slope = grad(lambda q: getattr(getattr(stats, distribution), method)(q, *shapes))
+    assert abs(slope(0.5) / slope(0.5 + 1e-9) - 1) < 1e-6
+
+
+def test_the_far_side_of_the_circle():
+    for method, sign in (("cdf", 1), ("sf", -1)):
+        slope = grad(lambda x, m=method: getattr(stats.wrapcauchy, m)(x, 0.4))(np.pi)
+        assert abs(sign * slope / stats.wrapcauchy.pdf(np.pi, 0.4) - 1) < 1e-9

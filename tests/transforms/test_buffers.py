@@ -111,3 +111,40 @@ def test_arguments_and_results_may_be_written_to_before_the_pullback(n):
                 go(np.ones(n))
         else:
             np.testing.assert_allclose(tree.leaves(go(np.ones(n)))[0], 2 * x)
+
+
+def through_broadcast(x):
+    buffer = np.array([1.0, 2.0, 3.0])
+    view = np.broadcast_to(buffer, (1, 3))
+    y = np.sum(view * x)
+    buffer[:] = 0
+    return y
+
+
+def through_windows(x):
+    buffer = np.arange(5.0)
+    y = np.sum(np.lib.stride_tricks.sliding_window_view(buffer, 3)[1] * x)
+    buffer[:] = 0
+    return y
+
+
+def through_diagonal(x):
+    matrix = np.diag([1.0, 2.0, 3.0]).copy()
+    y = np.sum(np.diagonal(matrix) * x)
+    matrix[:] = 0
+    return y
+
+
+@pytest.mark.parametrize("way", ["grad", "jit grad", "grad jit", "jacfwd", "vjp", "jit vmap grad"])
+@pytest.mark.parametrize("program", [through_broadcast, through_windows, through_diagonal])
+def test_a_read_only_view_of_a_buffer_can_change(program, way):
+    np.testing.assert_array_equal(WAYS[way](program)(X), [1.0, 2.0, 3.0])
+    assert jit(program)(np.ones(3)) == 6.0
+
+
+def test_one_element_of_a_large_array_is_noticed():
+    x = np.ones(4096)
+    _, pull = vjp(lambda x: np.sum(x * x), x)
+    x[1] = 50.0
+    with pytest.raises(InPlaceError):
+        pull(1.0)

@@ -123,13 +123,13 @@ truncnorm = Continuous(
 def _wrapcauchy_cdf(z, c):
     """K. V. Mardia, P. E. Jupp, *Directional Statistics* (2000), 3.5.7."""
     ratio = (1 + c) / (1 - c)
-    half = np.arctan(ratio * np.tan(np.minimum(z, 2 * math.pi - z) / 2)) / math.pi
+    half = np.arctan(ratio * np.tan(np.where(z < math.pi, z, 2 * math.pi - z) / 2)) / math.pi
     return np.where(z < math.pi, half, 1 - half)
 
 
 def _wrapcauchy_ppf(q, c):
     ratio = (1 - c) / (1 + c)
-    half = 2 * np.arctan(ratio * np.tan(math.pi * np.minimum(q, 1 - q)))
+    half = 2 * np.arctan(ratio * np.tan(math.pi * np.where(q < 0.5, q, 1 - q)))
     return np.where(q < 0.5, half, 2 * math.pi - half)
 
 
