@@ -86,6 +86,8 @@ def _length(leaves, length):
             for n, where in sizes.items()))
     if not sizes:
         raise ArgumentError("scan: nothing says how many steps there are", instead="length=n")
+    if min(sizes) < 0:
+        raise ArgumentError("scan: a negative number of steps", got=str(length))
     return next(iter(sizes))
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from isograd import custom_jvp, grad, hessian, jacfwd, jacrev, jit, jvp, lax, tree, vmap
-from isograd.errors import DtypeError, TreeError
+from isograd.errors import ArgumentError, DtypeError, TreeError
 
 XS = np.linspace(0.1, 1, 5)
 
@@ -134,3 +134,8 @@ def test_a_rule_that_maps_over_tangents(name):
     xs = np.linspace(-1, 1, 12).reshape(3, 4)
     close(grad(lambda xs: np.sum(mapped(xs)))(xs),
           np.stack([grad(lambda x: same(0.3, 0.7, x))(x) for x in xs]))
+
+
+def test_a_negative_number_of_steps_is_refused():
+    with pytest.raises(ArgumentError, match="negative"):
+        jit(lambda x: lax.scan(lambda c, _: (c, c), x, None, length=-1))(1.0)

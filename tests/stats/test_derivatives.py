@@ -240,3 +240,22 @@ def test_the_far_side_of_the_circle():
     for method, sign in (("cdf", 1), ("sf", -1)):
         slope = grad(lambda x, m=method: getattr(stats.wrapcauchy, m)(x, 0.4))(np.pi)
         assert abs(sign * slope / stats.wrapcauchy.pdf(np.pi, 0.4) - 1) < 1e-9
+
+
+def test_the_mode_is_a_place_like_others():
+    for dtype, rtol in ((np.float64, 1e-9), (np.float32, 1e-4)):
+        for beta in (1.6, 2.0, 3.5):
+            zero, half, beta = dtype(0), dtype(0.5), dtype(beta)
+            density = stats.gennorm.pdf(zero, beta)
+            np.testing.assert_allclose(grad(stats.gennorm.cdf)(zero, beta), density, rtol)
+            np.testing.assert_allclose(grad(stats.gennorm.sf)(zero, beta), -density, rtol)
+            np.testing.assert_allclose(grad(stats.gennorm.ppf)(half, beta), 1 / density, rtol)
+
+
+@pytest.mark.parametrize(("method", "x"), [("cdf", 0.0), ("sf", 0.0), ("ppf", 0.5), ("isf", 0.5)])
+def test_the_mixed_derivatives_of_t_in_the_middle(method, x):
+    f = getattr(stats.t, method)
+    both = [grad(grad(f, n), 1 - n)(x, 4.3) for n in (0, 1)]
+    step = 1e-5
+    want = (grad(f)(x, 4.3 + step) - grad(f)(x, 4.3 - step)) / (2 * step)
+    np.testing.assert_allclose(both, [want, want], rtol=1e-6)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ..elementwise import (
     divide,
+    equal,
     exp,
     floor,
     greater_equal,
@@ -63,7 +64,8 @@ def _t_density(v, t):
 
 
 def _t_slope(v, t):
-    """The derivative in v: at constant u, and along u."""
+    """The derivative in v: at constant u, and along u; its slope at t = 0 is that just beside."""
+    t = select(equal(t, 0), t + 1e-15, t)
     u = divide(square(t), v + square(t))
     along = divide(t * _t_density(v, t), v)
     return 0.25 * sign(t) * betainc_ab(0.5, 0.5 * v, u, 0, 1) - 0.5 * along

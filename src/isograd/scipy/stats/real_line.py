@@ -10,6 +10,8 @@ import math
 import numpy as np
 import scipy.special as sp
 
+from isograd.refimpl.numpy.common import dtype_of
+
 from .distribution import Continuous
 from .formulas import mirrored
 
@@ -110,14 +112,21 @@ def _gennorm_power(z, beta):
     return np.where(beta < 2, np.abs(z) ** beta, (z * z) ** (beta / 2))
 
 
+def _beside(z, place):
+    """z, but not the place itself, where a factor is infinite and another one 0."""
+    return np.where(z == place, z + 4 * np.finfo(dtype_of(z)).eps, z)
+
+
 def _gennorm_cdf(z, beta):
+    z = _beside(z, 0.0)
     tail = sp.gammaincc(1 / beta, _gennorm_power(z, beta)) / 2
     return np.where(z > 0, 1 - tail, tail)
 
 
 def _gennorm_ppf(q, beta):
-    tail = np.minimum(q, 1 - q)
-    return np.sign(q - 0.5) * sp.gammainccinv(1 / beta, 2 * tail) ** (1 / beta)
+    q = _beside(q, 0.5)
+    tail = np.where(q < 0.5, q, 1 - q)
+    return np.where(q < 0.5, -1.0, 1.0) * sp.gammainccinv(1 / beta, 2 * tail) ** (1 / beta)
 
 
 gennorm = Continuous(
