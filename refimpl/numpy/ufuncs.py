@@ -19,15 +19,79 @@ from .function import MEANINGS, PUBLIC, numpy_function, refuse, sourced
 
 # ---- the table's own operations, under NumPy's names ----
 
-_OPERATIONS = """
-    add subtract multiply divide negative positive reciprocal square sqrt cbrt floor_divide
-    remainder fmod absolute sign copysign maximum minimum fmax fmin power
-    exp exp2 expm1 log log2 log10 log1p logaddexp logaddexp2
-    sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arccosh arctanh arctan2 hypot
-    floor ceil trunc rint isnan isinf isfinite signbit equal not_equal less less_equal greater
-    greater_equal logical_and logical_or logical_xor logical_not bitwise_and bitwise_or bitwise_xor
-    invert left_shift right_shift nextafter conjugate
-"""
+# The ufuncs that are operations: what they compute, and where; elsewhere the result is NaN.
+_OPERATIONS = {
+    "add": "x1 + x2.",
+    "subtract": "x1 - x2.",
+    "multiply": "x1 x2.",
+    "divide": "x1 / x2, as real numbers; infinite or NaN where x2 is 0.",
+    "negative": "-x.",
+    "positive": "+x: x.",
+    "reciprocal": "1 / x; of integers the whole part.",
+    "square": "x x.",
+    "sqrt": "The root of x; x >= 0, or complex.",
+    "cbrt": "The real cube root of x; its derivative at 0 is infinite.",
+    "floor_divide": "The floor of x1 / x2.",
+    "remainder": "x1 - x2 floor(x1 / x2), with the sign of x2.",
+    "fmod": "x1 - x2 trunc(x1 / x2), with the sign of x1.",
+    "absolute": "|x|, sqrt(re(x)^2 + im(x)^2) of a complex one; the derivative at 0 is 0.",
+    "sign": "-1, 0 or 1, as x is below, at or above 0; x / |x| of a complex x.",
+    "copysign": "|x1| with the sign of x2, that of zeros too.",
+    "maximum": "The larger of two; NaN wins; at a tie each gets half of the derivative.",
+    "minimum": "The smaller of two; NaN wins; at a tie each gets half of the derivative.",
+    "fmax": "The larger of two; NaN loses.",
+    "fmin": "The smaller of two; NaN loses.",
+    "power": "x1^x2; x1 >= 0 unless x2 is whole, or complex. Integers to x2 >= 0.",
+    "exp": "e^x.",
+    "exp2": "2^x.",
+    "expm1": "e^x - 1, also where x is small.",
+    "log": "The y with e^y = x; x > 0 (-inf at 0), or complex with -pi < im(y) <= pi.",
+    "log2": "The y with 2^y = x; x > 0 (-inf at 0), or complex.",
+    "log10": "The y with 10^y = x; x > 0 (-inf at 0), or complex.",
+    "log1p": "log(1 + x), also where x is small; x > -1 (-inf at -1), or complex.",
+    "logaddexp": "log(e^x1 + e^x2), without overflow.",
+    "logaddexp2": "log2(2^x1 + 2^x2), without overflow.",
+    "sin": "The sine of x in radians, (e^ix - e^-ix) / 2i.",
+    "cos": "The cosine of x in radians, (e^ix + e^-ix) / 2.",
+    "tan": "sin(x) / cos(x).",
+    "arcsin": "The y in [-pi/2, pi/2] with sin(y) = x; -1 <= x <= 1, or complex.",
+    "arccos": "The y in [0, pi] with cos(y) = x; -1 <= x <= 1, or complex.",
+    "arctan": "The y in [-pi/2, pi/2] with tan(y) = x.",
+    "sinh": "(e^x - e^-x) / 2.",
+    "cosh": "(e^x + e^-x) / 2.",
+    "tanh": "sinh(x) / cosh(x).",
+    "arcsinh": "The y with sinh(y) = x, log(x + sqrt(x^2 + 1)).",
+    "arccosh": "The y >= 0 with cosh(y) = x, log(x + sqrt(x^2 - 1)); x >= 1, or complex.",
+    "arctanh": "The y with tanh(y) = x, log((1 + x) / (1 - x)) / 2; -1 <= x <= 1, or complex.",
+    "arctan2": "The angle in [-pi, pi] of the point (x2, x1); the derivative at the origin is 0.",
+    "hypot": "sqrt(x1^2 + x2^2), without overflow; the derivative at the origin is 0.",
+    "floor": "The largest whole number that is not above x.",
+    "ceil": "The smallest whole number that is not below x.",
+    "trunc": "x without its fraction, towards 0.",
+    "rint": "The nearest whole number; of two, the even one.",
+    "isnan": "Whether x is NaN.",
+    "isinf": "Whether x is infinite.",
+    "isfinite": "Whether x is neither infinite nor NaN.",
+    "signbit": "Whether x is below 0, or -0.0.",
+    "equal": "x1 == x2; NaN equals nothing.",
+    "not_equal": "x1 != x2; NaN differs from everything.",
+    "less": "x1 < x2.",
+    "less_equal": "x1 <= x2.",
+    "greater": "x1 > x2.",
+    "greater_equal": "x1 >= x2.",
+    "logical_and": "Whether neither is 0.",
+    "logical_or": "Whether one is not 0.",
+    "logical_xor": "Whether just one is not 0.",
+    "logical_not": "Whether x is 0.",
+    "bitwise_and": "x1 & x2, of integers and booleans.",
+    "bitwise_or": "x1 | x2, of integers and booleans.",
+    "bitwise_xor": "x1 ^ x2, of integers and booleans.",
+    "invert": "~x, of integers and booleans.",
+    "left_shift": "x1 << x2, x1 2^x2 of integers; 0 <= x2.",
+    "right_shift": "x1 >> x2, the floor of x1 / 2^x2 of integers; 0 <= x2.",
+    "nextafter": "The number after x1 on the way to x2.",
+    "conjugate": "re(x) - i im(x).",
+}
 
 ALIASES = {
     "abs": "absolute", "true_divide": "divide", "mod": "remainder", "conj": "conjugate",
@@ -38,10 +102,10 @@ ALIASES = {
 }
 
 
-def _ufunc(op):
+def _ufunc(op, doc):
     """Register an operation as the meaning of NumPy's ufunc of the same name."""
     theirs = getattr(np, op.prim.name)
-    return describe(numpy_function(meaning_of(op, theirs)), theirs, op.prim.doc)
+    return describe(numpy_function(meaning_of(op, theirs)), theirs, doc)
 
 
 def meaning_of(op, theirs):
@@ -100,9 +164,10 @@ def _cast_to_loop(ufunc, args, dtype, casting):
     return [cast_to(x, d) for x, d in zip(args, loop, strict=False)]
 
 
-for _op in (*[getattr(ops, name) for name in _OPERATIONS.split()],
-            integers.gcd, integers.lcm, integers.bitwise_count):
-    _ufunc(_op)
+for _name, _doc in _OPERATIONS.items():
+    _ufunc(getattr(ops, _name), _doc)
+for _op in (integers.gcd, integers.lcm, integers.bitwise_count):
+    _ufunc(_op, _op.prim.doc)
 
 
 # ---- composed ufuncs ----
